@@ -1,0 +1,56 @@
+"""What the engine is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class AutoMLSettings:
+    """The settings of one AutoML run, named as Azure's ``AutoMLConfig`` names them.
+
+    Attributes:
+        task: ``classification`` or ``regression``.
+        label_column_name: The column to predict.
+        primary_metric: The metric that candidates are ranked by.
+        experiment_timeout_seconds: Hard limit on the whole run.
+        iteration_timeout_seconds: Limit on one candidate, or None.
+        iterations: Most candidates to try, the ensemble not counted, or None.
+        max_concurrent_iterations: How many candidates may be under way at once. It also sets how
+            far the search may run ahead of the results it learns from.
+        enable_early_stopping: Stop when further candidates no longer help.
+        featurization: ``auto``, or ``off`` for numbers and category codes only.
+        allowed_models: Only these algorithms, or None for all.
+        blocked_models: None of these algorithms.
+        enable_voting_ensemble: Try a weighted average of the best candidates at the end.
+        n_cross_validations: Folds of cross-validation, or None to choose by the number of rows.
+        validation_size: Share of the rows to hold out instead, or None.
+        random_state: Seed of everything random.
+        exclude_columns: Columns that must not be used.
+        parallel_backend: The joblib backend that carries the candidates (``loky``, ``dask``, …).
+            Its workers must see the scratch folder.
+        parallel_options: Options of that backend, as ``joblib.parallel_config`` takes them.
+        memory_limit_bytes: Memory the run may use, or None for what the machine has free.
+    """
+
+    task: str
+    label_column_name: str
+    primary_metric: str = "AUC_weighted"
+    experiment_timeout_seconds: float = 1200.0
+    iteration_timeout_seconds: float | None = None
+    iterations: int | None = None
+    max_concurrent_iterations: int = 5
+    enable_early_stopping: bool = True
+    featurization: str = "auto"
+    allowed_models: tuple[str, ...] | None = None
+    blocked_models: tuple[str, ...] | None = None
+    enable_voting_ensemble: bool = True
+    n_cross_validations: int | None = None
+    validation_size: float | None = None
+    random_state: int = 0
+    exclude_columns: tuple[str, ...] = ()
+    parallel_backend: str = "loky"
+    parallel_options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    memory_limit_bytes: int | None = None
