@@ -57,6 +57,12 @@ PRIMARY_METRICS: dict[str, tuple[str, ...]] = {
         "r2_score",
         "normalized_mean_absolute_error",
     ),
+    "forecasting": (
+        "spearman_correlation",
+        "normalized_root_mean_squared_error",
+        "r2_score",
+        "normalized_mean_absolute_error",
+    ),
 }
 """The metrics that a run may optimise, by task."""
 

@@ -1,0 +1,1 @@
+"""The backends that carry out a workflow, and the boundary they share."""

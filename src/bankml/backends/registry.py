@@ -1,0 +1,77 @@
+"""Backends by name: where each is, and which extra it needs."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from bankml.errors import MissingDependencyError
+
+if TYPE_CHECKING:
+    from bankml.backends.base import Backend
+    from bankml.config.choices import BackendName
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a backend is.
+
+    Attributes:
+        module: Import path of its module.
+        attribute: Name of its class.
+        extra: The extra of bankml that installs what it needs.
+        max_python: First Python version it does not run on, or None.
+    """
+
+    module: str
+    attribute: str
+    extra: str
+    max_python: tuple[int, int] | None = None
+
+
+BACKENDS: dict[BackendName, Entry] = {
+    "local": Entry("bankml.backends.local", "LocalBackend", "local"),
+    "azureml": Entry("bankml.backends.azureml", "AzureMLBackend", "azure", (3, 12)),
+}
+
+
+def backend_class(name: BackendName) -> type[Backend]:
+    """Return a backend's class.
+
+    Args:
+        name: Name of the backend, as in the configuration.
+
+    Returns:
+        The class; its constructor is not called.
+
+    Raises:
+        MissingDependencyError: A package it needs is not installed.
+    """
+    entry = BACKENDS[name]
+    try:
+        return cast("type[Backend]", getattr(importlib.import_module(entry.module), entry.attribute))
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] == "bankml":
+            raise
+        raise missing_dependency(name, error.name or "") from error
+
+
+def missing_dependency(name: BackendName, module: str) -> MissingDependencyError:
+    """Return the error for a backend whose packages are not installed.
+
+    Args:
+        name: Name of the backend.
+        module: The module that could not be imported.
+
+    Returns:
+        An error with the command that mends it.
+    """
+    entry = BACKENDS[name]
+    python = ""
+    if entry.max_python is not None:
+        python = " It needs Python 3.10 or 3.11: the Azure ML SDK v1 does not install on a later one."
+    return MissingDependencyError(
+        f"Backend {name!r} needs the package {module!r}, which is not installed. "
+        f"Install it with: pip install 'bankml[{entry.extra}]'.{python}"
+    )
