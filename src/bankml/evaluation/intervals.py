@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -36,66 +37,70 @@ class Interval:
         return f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g})"
 
 
-def resample_counts(
-    rows: int, resamples: int, random_state: int, cells_per_row: int = 1
-) -> Iterator[NDArray[np.float64]]:
-    """Draw bootstrap resamples as counts: how often each row was drawn.
+@dataclass(frozen=True)
+class Bootstrap:
+    """How intervals are found: percentile bootstrap over rows.
 
-    Args:
-        rows: Number of rows of the data.
-        resamples: Number of resamples to draw in all.
-        random_state: Seed; the same seed gives the same draws.
-        cells_per_row: Values that the caller derives from each count; makes the batches smaller.
+    As in B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 13.
 
-    Yields:
-        Arrays of shape ``(batch, rows)``; the batches' lengths add up to ``resamples``.
+    Attributes:
+        confidence: Share of resamples inside an interval, between 0 and 1.
+        resamples: Number of resamples.
+        random_state: Seed; the same seed gives the same intervals.
     """
-    import numpy as np
 
-    generator = np.random.default_rng(random_state)
-    batch = max(1, _CELLS_PER_BATCH // max(1, rows * cells_per_row))
-    for first in range(0, resamples, batch):
-        size = min(batch, resamples - first)
-        counts = np.empty((size, rows))
-        for number in range(size):
-            drawn = generator.integers(rows, size=rows)
-            counts[number] = np.bincount(drawn, minlength=rows)
-        yield counts
+    confidence: float = 0.95
+    resamples: int = 200
+    random_state: int = 0
 
+    def counts(self, rows: int, cells_per_row: int = 1) -> Iterator[NDArray[np.float64]]:
+        """Draw the resamples as counts: how often each row was drawn.
 
-def bootstrap(
-    estimates: Mapping[str, float],
-    statistics: Callable[[NDArray[np.float64]], Mapping[str, NDArray[np.float64]]],
-    batches: Iterator[NDArray[np.float64]],
-    confidence: float,
-) -> dict[str, Interval]:
-    """Put percentile bootstrap intervals around estimates.
+        Args:
+            rows: Number of rows of the data.
+            cells_per_row: Values that the caller derives from each count; makes batches smaller.
 
-    Percentile intervals as in B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap*,
-    1993, chapter 13.
+        Yields:
+            Arrays of shape ``(batch, rows)``; the batches' lengths add up to ``resamples``.
+        """
+        import numpy as np
 
-    Args:
-        estimates: The values on the data as it is, by name.
-        statistics: Gives the same names for a batch of resamples, shape ``(batch, rows)`` to
-            ``(batch,)`` each.
-        batches: The resamples, as :func:`resample_counts` draws them.
-        confidence: Share of resamples inside the interval, between 0 and 1.
+        generator = np.random.default_rng(self.random_state)
+        batch = max(1, _CELLS_PER_BATCH // max(1, rows * cells_per_row))
+        for first in range(0, self.resamples, batch):
+            size = min(batch, self.resamples - first)
+            counts = np.empty((size, rows))
+            for number in range(size):
+                drawn = generator.integers(rows, size=rows)
+                counts[number] = np.bincount(drawn, minlength=rows)
+            yield counts
 
-    Returns:
-        An interval per name. Its ends are NaN where no resample had a value (a class was absent).
-    """
-    import numpy as np
+    def intervals(
+        self,
+        estimates: Mapping[str, float],
+        statistics: Callable[[NDArray[np.float64]], Mapping[str, NDArray[np.float64]]],
+        batches: Iterator[NDArray[np.float64]],
+    ) -> dict[str, Interval]:
+        """Put intervals around estimates.
 
-    collected: dict[str, list[NDArray[np.float64]]] = {name: [] for name in estimates}
-    for counts in batches:
-        values = statistics(counts)
-        for name, found in collected.items():
-            found.append(np.asarray(values[name], dtype=float))
-    tail = (1 - confidence) / 2
-    result = {}
-    for name, estimate in estimates.items():
-        drawn = np.concatenate(collected[name]) if collected[name] else np.empty(0)
-        drawn = drawn[np.isfinite(drawn)]
-        low, high = np.quantile(drawn, [tail, 1 - tail]) if drawn.size else (math.nan, math.nan)
-        result[name] = Interval(float(estimate), float(low), float(high))
-    return result
+        Args:
+            estimates: The values on the data as it is, by name.
+            statistics: Gives the same names for a batch of resamples: from shape ``(batch, rows)``
+                to ``(batch,)`` each.
+            batches: The resamples, as :meth:`counts` draws them.
+
+        Returns:
+            An interval per name. Its ends are NaN where no resample had a value, because a class
+            was absent from all of them.
+        """
+        import numpy as np
+
+        values = [statistics(counts) for counts in batches]
+        tail = (1 - self.confidence) / 2
+        result = {}
+        for name, estimate in estimates.items():
+            drawn = np.concatenate([batch[name] for batch in values] or [np.empty(0)])
+            drawn = drawn[np.isfinite(drawn)]
+            ends = np.quantile(drawn, [tail, 1 - tail]) if drawn.size else (math.nan, math.nan)
+            result[name] = Interval(float(estimate), float(ends[0]), float(ends[1]))
+        return result

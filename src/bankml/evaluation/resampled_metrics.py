@@ -124,7 +124,7 @@ class ResampledMetrics:
         size = self.classes
         cell = self.truth * size + self.predicted
         tables = [np.bincount(cell, weights=row, minlength=size * size) for row in counts]
-        return np.asarray(tables).reshape(-1, size, size)
+        return np.asarray(tables, dtype=np.float64).reshape(-1, size, size)
 
     def _from_ranks(self, counts: Floats) -> dict[str, Floats]:
         import numpy as np
@@ -164,9 +164,7 @@ class ResampledMetrics:
         return metrics
 
 
-def _averages(
-    name: str, per_class: Floats, support: Floats, positive: int
-) -> dict[str, Floats]:
+def _averages(name: str, per_class: Floats, support: Floats, positive: int) -> dict[str, Floats]:
     """Average a metric of shape ``(resamples, classes)`` over the classes."""
     metrics = {
         f"{name}_macro": per_class.mean(axis=1),
