@@ -58,9 +58,9 @@ class ClassificationEvaluation:
         """All metrics by name, each with its bootstrap interval."""
         from bankml.metrics.compute import classification_metrics
 
-        labels = list(self.classes)
-        estimates = classification_metrics(self._labels_of(self.truth), self.probabilities, labels)
-        batches = self.bootstrap.counts(self.rows, cells_per_row=2 * len(labels))
+        numbers = range(len(self.classes))
+        estimates = classification_metrics(self.truth, self.probabilities, numbers)
+        batches = self.bootstrap.counts(self.rows, cells_per_row=2 * len(self.classes))
         return self.bootstrap.intervals(estimates, self.resampled, batches)
 
     @cached_property
@@ -212,8 +212,3 @@ class ClassificationEvaluation:
     @property
     def _positive_scores(self) -> NDArray[np.float64]:
         return self.probabilities[:, self.classes.index(self.positive_class)]
-
-    def _labels_of(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
-        import numpy as np
-
-        return np.asarray(self.classes)[numbers]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-_SMALLEST_PROBABILITY = 2.220446049250313e-16
-"""Probabilities are clipped to this before the logarithm, as scikit-learn does for float64."""
+_SMALLEST_PROBABILITY = 1e-15
+"""Probabilities are kept above this before the logarithm."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class ResampledMetrics:
         object.__setattr__(self, "_per_class", columns)
         micro = RankedScores.of(is_class.ravel(), self.probabilities.ravel())
         object.__setattr__(self, "_micro", micro)
-        clipped = np.clip(own, _SMALLEST_PROBABILITY, 1 - _SMALLEST_PROBABILITY)
+        clipped = np.clip(own, _SMALLEST_PROBABILITY, 1.0)
         object.__setattr__(self, "_log_loss", -np.log(clipped))
 
     @property
@@ -148,28 +148,33 @@ class ResampledMetrics:
         accuracy = hits.sum(axis=1) / total
         recall, precision = _ratio(hits, support), _ratio(hits, chosen)
         f1 = _ratio(2 * hits, support + chosen)
+        seen = support + chosen > 0
         chance = 1 / self.classes
-        # Balanced accuracy is over the classes that occur; a class can be absent from a resample.
-        balanced = recall.sum(axis=1) / (support > 0).sum(axis=1)
         metrics = {
             "accuracy": accuracy,
-            "balanced_accuracy": balanced,
-            "norm_macro_recall": (recall.mean(axis=1) - chance) / (1 - chance),
+            "balanced_accuracy": recall.sum(axis=1) / (support > 0).sum(axis=1),
+            "norm_macro_recall": (recall.sum(axis=1) / seen.sum(axis=1) - chance) / (1 - chance),
             "weighted_accuracy": (support * hits).sum(axis=1) / (support**2).sum(axis=1),
             "matthews_correlation": _matthews(hits, support, chosen, total),
         }
         for name, values in (("f1", f1), ("precision", precision), ("recall", recall)):
-            metrics |= _averages(f"{name}_score", values, support, self.positive)
+            average = np.where(seen, values, np.nan)
+            metrics |= _averages(f"{name}_score", average, support, self.positive)
             metrics[f"{name}_score_micro"] = accuracy
         return metrics
 
 
 def _averages(name: str, per_class: Floats, support: Floats, positive: int) -> dict[str, Floats]:
-    """Average a metric of shape ``(resamples, classes)`` over the classes."""
-    metrics = {
-        f"{name}_macro": per_class.mean(axis=1),
-        f"{name}_weighted": (per_class * support).sum(axis=1) / support.sum(axis=1),
-    }
+    """Average a metric of shape ``(resamples, classes)`` over the classes where it isn't NaN."""
+    import numpy as np
+
+    counted = ~np.isnan(per_class)
+    values, weights = np.where(counted, per_class, 0.0), support * counted
+    with np.errstate(invalid="ignore"):
+        metrics = {
+            f"{name}_macro": values.sum(axis=1) / counted.sum(axis=1),
+            f"{name}_weighted": (values * weights).sum(axis=1) / weights.sum(axis=1),
+        }
     if per_class.shape[1] == 2:
         metrics[f"{name}_binary"] = per_class[:, positive]
     return metrics
