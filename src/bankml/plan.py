@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bankml.config import WorkflowConfig
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bankml.config import WorkflowConfig
 
 DATASET_PARAMETER = "training_data"
 """Name of the pipeline parameter that binds a dataset at trigger time."""

@@ -6,14 +6,15 @@ presentation are written once, above this boundary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
+
     import pandas as pd
 
     from bankml.config import ComputeConfig, DatasetConfig, PublishConfig, WorkflowConfig
@@ -335,4 +336,13 @@ class Backend(Protocol):
 
     def trigger_headers(self) -> Mapping[str, str]:
         """Return the HTTP headers that authorise a trigger, fresh at each call."""
+        ...
+
+
+@runtime_checkable
+class SupportsResume(Protocol):
+    """A backend that can go on with a run whose process died."""
+
+    def resume(self, run_id: str) -> RunRecord:
+        """Go on from the child runs that had finished."""
         ...

@@ -50,7 +50,9 @@ def backend_class(name: BackendName) -> type[Backend]:
     """
     entry = BACKENDS[name]
     try:
-        return cast("type[Backend]", getattr(importlib.import_module(entry.module), entry.attribute))
+        return cast(
+            "type[Backend]", getattr(importlib.import_module(entry.module), entry.attribute)
+        )
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] == "bankml":
             raise
@@ -70,7 +72,9 @@ def missing_dependency(name: BackendName, module: str) -> MissingDependencyError
     entry = BACKENDS[name]
     python = ""
     if entry.max_python is not None:
-        python = " It needs Python 3.10 or 3.11: the Azure ML SDK v1 does not install on a later one."
+        python = (
+            " It needs Python 3.10 or 3.11: the Azure ML SDK v1 does not install on a later one."
+        )
     return MissingDependencyError(
         f"Backend {name!r} needs the package {module!r}, which is not installed. "
         f"Install it with: pip install 'bankml[{entry.extra}]'.{python}"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from bankml.config.models import WorkflowConfig
 from bankml.config.problems import config_error
 from bankml.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FILE_NAMES = ("config.json", ".azureml/config.json")
 _AZURE_KEYS = frozenset({"subscription_id", "resource_group", "workspace_name"})
@@ -59,7 +61,9 @@ def parse_config(document: object, origin: str = "The configuration") -> Workflo
         ConfigError: It is not an object, or a key or value is not valid.
     """
     if not isinstance(document, dict):
-        raise ConfigError(f"{origin} must be a JSON object with keys, not a {_json_type(document)}.")
+        raise ConfigError(
+            f"{origin} must be a JSON object with keys, not a {_json_type(document)}."
+        )
     if document.keys() & _AZURE_KEYS and not document.keys() - _AZURE_KEYS:
         document = {"backend": "azureml", "workspace": document}
     try:

@@ -65,12 +65,12 @@ def _one_of(value: str, valid: tuple[str, ...], what: str) -> str:
 class SectionType(ModelMetaclass):
     """Makes a section's constructor raise our error; nested sections still report as one."""
 
-    def __call__(cls, *args: Any, **data: Any) -> Any:
+    def __call__(self, *args: Any, **data: Any) -> Any:
         """Construct the section; :class:`~bankml.errors.ConfigError` names what is wrong."""
         try:
             return super().__call__(*args, **data)
         except ValidationError as error:
-            raise config_error(error, cast("type[BaseModel]", cls)) from None
+            raise config_error(error, cast("type[BaseModel]", self)) from None
 
 
 class Section(BaseModel, metaclass=SectionType):
@@ -208,7 +208,9 @@ class AutoMLConfig(Section):
     @classmethod
     def _known_metric(cls, value: str, info: Any) -> str:
         task = info.data.get("task")
-        return _one_of(value, PRIMARY_METRICS[task], f"primary metrics of {task}") if task else value
+        return (
+            _one_of(value, PRIMARY_METRICS[task], f"primary metrics of {task}") if task else value
+        )
 
     @field_validator("allowed_models", "blocked_models")
     @classmethod

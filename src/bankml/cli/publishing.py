@@ -1,0 +1,183 @@
+"""Commands about published pipelines: publish, published, disable, enable, trigger."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bankml.cli.options import Config, Json, WorkspaceFolder, configuration
+from bankml.cli.screen import out, print_json, print_pairs
+from bankml.errors import AuthenticationError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bankml.publish import PublishedPipeline
+    from bankml.workflow import Workflow
+
+TOKEN_VARIABLE = "BANKML_TOKEN"  # noqa: S105 - the variable's name, not a token
+
+PublishedId = Annotated[str, typer.Argument(help="Id of the published pipeline.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("publish")(publish)
+    app.command("published")(published)
+    app.command("disable")(disable)
+    app.command("enable")(enable)
+    app.command("trigger")(trigger)
+
+
+def publish(
+    run_id: Annotated[str, typer.Argument(help="Id of the run whose pipeline is published.")],
+    config: Config = None,
+    name: Annotated[str | None, typer.Option(help="Name of the published pipeline.")] = None,
+    version: Annotated[str | None, typer.Option(help="Its version.")] = None,
+    workspace: WorkspaceFolder = None,
+    json: Json = False,
+) -> None:
+    """Publish the pipeline of a run, so that a POST starts it again."""
+    settings = configuration(config, workspace)
+    changes = {"name": name, "version": version}
+    given = {key: value for key, value in changes.items() if value is not None}
+    pipeline = _workflow(settings.replace(publish=given)).publish(run_id)
+    _print_published(pipeline, json)
+
+
+def published(config: Config = None, workspace: WorkspaceFolder = None, json: Json = False) -> None:
+    """List the published pipelines, newest first."""
+    found = _workflow(configuration(config, workspace)).published()
+    if json:
+        print_json([each.record for each in found])
+        return
+    for each in found:
+        out.print(f"{each.id}  {each}", markup=False)
+
+
+def disable(published_id: PublishedId, config: Config = None, workspace: WorkspaceFolder = None,
+            json: Json = False) -> None:  # fmt: skip
+    """Refuse triggers of a published pipeline from now on."""
+    _print_published(_get(published_id, config, workspace).disable(), json)
+
+
+def enable(published_id: PublishedId, config: Config = None, workspace: WorkspaceFolder = None,
+           json: Json = False) -> None:  # fmt: skip
+    """Accept triggers of a published pipeline again."""
+    _print_published(_get(published_id, config, workspace).enable(), json)
+
+
+def trigger(
+    target: Annotated[str, typer.Argument(help="Id of a published pipeline, or its endpoint.")],
+    config: Config = None,
+    experiment: Annotated[str | None, typer.Option(help="Experiment of the run.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option(help="name=value; may be given several times.")
+    ] = None,
+    trigger_id: Annotated[
+        str | None, typer.Option(help="A unique id of your own: the same id, the same run.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Show the request, send nothing.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait for the run.")] = False,
+    workspace: WorkspaceFolder = None,
+    json: Json = False,
+) -> None:
+    """Start a run of a published pipeline over REST, exactly once.
+
+    With an endpoint's URL no workspace is needed; the token is read from the variable BANKML_TOKEN.
+    """
+    parameters = _assignments(parameter or [])
+    settings = configuration(config, workspace)
+    name = experiment or settings.publish.experiment_name
+    if "://" in target:
+        _trigger_endpoint(target, name, parameters, trigger_id, dry_run, json)
+        return
+    workflow = _workflow(settings)
+    if dry_run:
+        request = workflow.preview_trigger(target, experiment_name=name, parameters=parameters)
+        out.print(str(request), markup=False)
+        return
+    run = workflow.trigger(
+        target, experiment_name=name, parameters=parameters, trigger_id=trigger_id
+    )
+    if wait:
+        run.wait(progress=not json)
+    if json:
+        print_json(run.refresh())
+    else:
+        print_pairs({"Run": run.id, "Status": run.status(), "Experiment": run.experiment})
+
+
+def _trigger_endpoint(
+    endpoint: str,
+    experiment: str,
+    parameters: Mapping[str, str],
+    trigger_id: str | None,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    from bankml import rest
+
+    if dry_run:
+        request = rest.build_request(endpoint, experiment_name=experiment, parameters=parameters)
+        out.print(str(request), markup=False)
+        return
+    triggered = rest.trigger(
+        endpoint,
+        experiment_name=experiment,
+        auth=_token(),
+        parameters=parameters,
+        trigger_id=trigger_id,
+    )
+    if json:
+        print_json({"id": triggered.id, "experiment_name": triggered.experiment_name})
+    else:
+        print_pairs({"Run": triggered.id, "Experiment": triggered.experiment_name})
+
+
+def _token() -> str:
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token:
+        raise AuthenticationError(
+            f"Set {TOKEN_VARIABLE} to the bearer token of the endpoint. For 'bankml serve' it is "
+            "in the file that it names at its start; for Azure ML: az account get-access-token."
+        )
+    return token
+
+
+def _assignments(pairs: list[str]) -> dict[str, str]:
+    parameters = dict(pair.partition("=")[::2] for pair in pairs if "=" in pair)
+    if len(parameters) < len(pairs):
+        raise ConfigError("Give every --parameter once, as name=value.")
+    return parameters
+
+
+def _workflow(settings: object) -> Workflow:
+    from bankml.workflow import Workflow
+
+    return Workflow(settings)  # type: ignore[arg-type]
+
+
+def _get(published_id: str, config: Path | None, workspace: Path | None) -> PublishedPipeline:
+    from bankml import publish as stage
+
+    workflow = _workflow(configuration(config, workspace))
+    return stage.get(workflow.workspace.backend, published_id)
+
+
+def _print_published(pipeline: PublishedPipeline, json: bool) -> None:
+    if json:
+        print_json(pipeline.record)
+        return
+    print_pairs(
+        {
+            "Name": pipeline.name,
+            "Version": pipeline.version,
+            "Id": pipeline.id,
+            "Status": pipeline.status,
+            "Endpoint": pipeline.endpoint,
+        }
+    )

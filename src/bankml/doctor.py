@@ -1,0 +1,117 @@
+"""What ``bankml doctor`` looks at: the installation and the workspace."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bankml.backends.registry import BACKENDS, backend_class
+from bankml.errors import BankmlError, MissingDependencyError
+from bankml.manifest import installed_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bankml.config import WorkflowConfig
+
+LOW_DISK_BYTES = 500 * 10**6
+_PACKAGES = (
+    "pandas",
+    "pydantic",
+    "requests",
+    "pyarrow",
+    "scikit-learn",
+    "lightgbm",
+    "skops",
+    "fastapi",
+    "uvicorn",
+    "matplotlib",
+    "azureml-core",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        subject: What was looked at.
+        healthy: Whether it is as it should be.
+        message: What was found, and what to do if it is not well.
+    """
+
+    subject: str
+    healthy: bool
+    message: str
+
+
+class Checkable(Protocol):
+    """A backend that can check its own workspace."""
+
+    def integrity_check(self) -> list[str]:
+        """Return what is wrong with the workspace, in words; empty when nothing is."""
+        ...
+
+
+def examine(config: WorkflowConfig) -> list[Finding]:
+    """Look at the installation and the configured workspace.
+
+    Args:
+        config: The configuration.
+
+    Returns:
+        What was found; nothing is changed.
+    """
+    return [*_installation(), *_backends(), *_disk(config), *_workspace(config)]
+
+
+def _installation() -> Iterator[Finding]:
+    yield Finding("python", True, f"{platform.python_version()} at {sys.executable}")
+    yield Finding("cores", True, str(os.cpu_count()))
+    for package in _PACKAGES:
+        version = installed_version(package)
+        yield Finding(package, True, version or "not installed")
+
+
+def _backends() -> Iterator[Finding]:
+    for name, entry in BACKENDS.items():
+        try:
+            backend_class(name)
+        except MissingDependencyError as error:
+            yield Finding(f"backend {name}", name != "local", str(error))
+        else:
+            yield Finding(f"backend {name}", True, f"extra [{entry.extra}]")
+
+
+def _disk(config: WorkflowConfig) -> Iterator[Finding]:
+    if config.backend != "local":
+        return
+    folder = next(path for path in (_absolute(config), *_absolute(config).parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    words = f"{free / 1e9:.1f} GB free at {folder}"
+    enough = free >= LOW_DISK_BYTES
+    yield Finding("disk", enough, words if enough else f"{words}; make room before you train")
+
+
+def _workspace(config: WorkflowConfig) -> Iterator[Finding]:
+    try:
+        backend = backend_class(config.backend).open(config)
+        check = getattr(backend, "integrity_check", None)
+        problems = list(check()) if check else []
+        record = None if problems else backend.workspace()
+    except BankmlError as error:
+        yield Finding("workspace", False, str(error))
+        return
+    for problem in problems:
+        yield Finding("workspace", False, problem)
+    if record is not None:
+        yield Finding("workspace", True, f"{record.name} ({record.location})")
+
+
+def _absolute(config: WorkflowConfig) -> Path:
+    return config.workspace.path.absolute()

@@ -1,0 +1,224 @@
+"""The leaderboard: an AutoML run's candidates, best first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bankml.metrics.names import is_greater_better
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.table import Table
+
+    from bankml.backends.base import ChildRecord
+
+BAR_CELLS = 10
+NOTHING = "-"
+_BLOCKS = " ▏▎▍▌▋▊▉█"
+
+
+@dataclass(frozen=True)
+class LeaderboardRow:
+    """One candidate with its place.
+
+    Attributes:
+        rank: Its place from 1, or None for a candidate without a score.
+        child: What is known of it.
+    """
+
+    rank: int | None
+    child: ChildRecord
+
+    @property
+    def score(self) -> float | None:
+        """Value of the primary metric."""
+        return self.child.score
+
+    @property
+    def algorithm(self) -> str:
+        """Azure ML's name of the algorithm."""
+        return self.child.algorithm
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """All its metrics by name."""
+        return dict(self.child.metrics)
+
+
+class Leaderboard(Sequence[LeaderboardRow]):
+    """The candidates of a run, best first; those without a score come last.
+
+    Prints as a table in a terminal and shows as one in a notebook.
+
+    Args:
+        children: The candidates, in any order.
+        primary_metric: Metric that ranks them.
+        title: What the table is about.
+    """
+
+    def __init__(
+        self, children: Sequence[ChildRecord], primary_metric: str, title: str = ""
+    ) -> None:
+        self.primary_metric = primary_metric
+        self.title = title
+        self._rows = tuple(_ranked(children, is_greater_better(primary_metric)))
+
+    def __len__(self) -> int:
+        """Return the number of candidates."""
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return the row at a place, from 0; a slice gives a list of rows."""
+        return list(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __iter__(self) -> Iterator[LeaderboardRow]:
+        """Go through the rows, best first."""
+        return iter(self._rows)
+
+    @property
+    def best(self) -> LeaderboardRow | None:
+        """The winner, or None while no candidate has a score."""
+        return self._rows[0] if self._rows and self._rows[0].rank else None
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a frame with one row per candidate, best first, and a column per metric."""
+        import pandas as pd
+
+        return pd.DataFrame([_record(row) for row in self._rows])
+
+    def compare(self, other: Leaderboard) -> pd.DataFrame:
+        """Compare the best score of every algorithm with that of another run.
+
+        Args:
+            other: The leaderboard to compare with, of the same primary metric.
+
+        Returns:
+            A frame by algorithm with the columns ``this``, ``other`` and ``difference``
+            (positive: this one is better).
+
+        Raises:
+            ValueError: The primary metrics differ.
+        """
+        import pandas as pd
+
+        if other.primary_metric != self.primary_metric:
+            raise ValueError(
+                f"{self.primary_metric} can't be compared with {other.primary_metric}; "
+                "compare runs with the same primary_metric."
+            )
+        frame = pd.DataFrame({"this": self._best_scores(), "other": other._best_scores()})
+        sign = 1.0 if is_greater_better(self.primary_metric) else -1.0
+        frame["difference"] = sign * (frame["this"] - frame["other"])
+        frame.index.name = "algorithm"
+        return frame.sort_values("this", ascending=sign < 0)
+
+    def _best_scores(self) -> pd.Series[float]:
+        import pandas as pd
+
+        best: dict[str, float] = {}
+        for row in self._rows:
+            if row.score is not None:
+                best.setdefault(row.algorithm, row.score)
+        return pd.Series(best, dtype=float)
+
+    def table(self, limit: int | None = 10) -> Table:
+        """Return the leaderboard as a rich table.
+
+        Args:
+            limit: Rows at the most, or None for all.
+        """
+        from rich.table import Table
+
+        table = Table(title=self.title or None, title_justify="left", expand=False)
+        for heading in ("Rank", "Algorithm", self.primary_metric, "", "Seconds", "Status"):
+            table.add_column(heading, justify="left" if heading in ("Algorithm", "") else "right")
+        shown = self._rows[:limit]
+        for row, bar in zip(
+            shown, _bars(shown, is_greater_better(self.primary_metric)), strict=True
+        ):
+            table.add_row(*_cells(row, bar))
+        if len(shown) < len(self._rows):
+            table.caption = f"{len(self._rows) - len(shown)} more; leaderboard.to_pandas() has all"
+        return table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the table on a rich console."""
+        yield self.table()
+
+    def __str__(self) -> str:
+        """Return the table as plain text."""
+        from rich.console import Console
+
+        console = Console(width=100, color_system=None, force_jupyter=False)
+        with console.capture() as capture:
+            console.print(self.table())
+        return capture.get().rstrip()
+
+    def __repr__(self) -> str:
+        """Return the same text, so that a bare name in a console shows the table."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        frame = self.to_pandas()
+        return str(
+            frame.to_html(index=False, escape=True, na_rep=NOTHING, float_format="{:.4f}".format)
+        )
+
+
+def _ranked(children: Sequence[ChildRecord], greater: bool) -> Iterator[LeaderboardRow]:
+    scored = [child for child in children if _is_number(child.score)]
+    sign = -1.0 if greater else 1.0
+    scored.sort(key=lambda child: (sign * (child.score or 0.0), child.number))
+    for rank, child in enumerate(scored, start=1):
+        yield LeaderboardRow(rank, child)
+    others = (child for child in children if not _is_number(child.score))
+    for child in sorted(others, key=lambda child: child.number):
+        yield LeaderboardRow(None, child)
+
+
+def _is_number(score: float | None) -> bool:
+    return score is not None and not math.isnan(score)
+
+
+def _record(row: LeaderboardRow) -> dict[str, Any]:
+    child = row.child
+    return {
+        "rank": row.rank,
+        "id": child.id,
+        "algorithm": child.algorithm,
+        "preprocessor": child.preprocessor,
+        "status": str(child.status),
+        "score": child.score,
+        "seconds": child.duration_seconds,
+        **child.metrics,
+    }
+
+
+def _cells(row: LeaderboardRow, bar: str) -> tuple[str, ...]:
+    seconds = row.child.duration_seconds
+    return (
+        NOTHING if row.rank is None else str(row.rank),
+        " + ".join(part for part in (row.child.preprocessor, row.algorithm) if part),
+        NOTHING if row.score is None else f"{row.score:.5f}",
+        bar,
+        NOTHING if seconds is None else f"{seconds:.1f}",
+        str(row.child.status),
+    )
+
+
+def _bars(rows: Sequence[LeaderboardRow], greater: bool) -> Iterator[str]:
+    scores = [row.score for row in rows if row.rank is not None and row.score is not None]
+    low, high = (min(scores), max(scores)) if scores else (0.0, 0.0)
+    for row in rows:
+        yield "" if row.rank is None or row.score is None else _bar(row.score, low, high, greater)
+
+
+def _bar(score: float, low: float, high: float, greater: bool) -> str:
+    share = 1.0 if high == low else (score - low) / (high - low)
+    eighths = round((share if greater else 1.0 - share) * BAR_CELLS * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_BLOCKS[rest] if rest else "")

@@ -1,0 +1,182 @@
+"""The best model: raw rows in, original labels out."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bankml.errors import ModelError, UntrustedModelError
+from bankml.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    check_hash,
+    check_packages,
+    read_manifest,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import pandas as pd
+
+
+class BestModel:
+    """A trained model that takes raw rows and gives original labels.
+
+    Args:
+        pipeline: The scikit-learn pipeline.
+        manifest: What is known of it.
+        folder: Folder it was loaded from.
+    """
+
+    def __init__(self, pipeline: Any, manifest: Manifest, folder: Path) -> None:
+        self.pipeline = pipeline
+        self.manifest = manifest
+        self._folder = folder
+
+    @property
+    def steps(self) -> list[tuple[str, Any]]:
+        """The pipeline's steps, as scikit-learn has them."""
+        return list(self.pipeline.steps)
+
+    @property
+    def classes_(self) -> Any:
+        """The labels, in the order of the columns of :meth:`predict_proba`."""
+        return self.pipeline.classes_
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
+        """Predict.
+
+        Args:
+            frame: Raw rows with the training columns, in any order; the label may be there.
+
+        Returns:
+            One label, or one number for regression, per row: shape ``(n_rows,)``.
+
+        Raises:
+            ModelError: A column is missing.
+        """
+        result: np.ndarray[Any, Any] = self.pipeline.predict(self._features(frame))
+        return result
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
+        """Predict probabilities.
+
+        Args:
+            frame: Raw rows, as for :meth:`predict`.
+
+        Returns:
+            Probabilities, shape ``(n_rows, n_classes)``, columns in the order of ``classes_``.
+
+        Raises:
+            ModelError: A column is missing, or the model is a regression.
+        """
+        if self.manifest.task != "classification":
+            raise ModelError("A regression has no probabilities; use predict().")
+        result: np.ndarray[Any, Any] = self.pipeline.predict_proba(self._features(frame))
+        return result
+
+    def save(self, path: str | Path) -> Path:
+        """Save the model and its manifest.
+
+        Args:
+            path: A folder that does not exist yet, or is empty.
+
+        Returns:
+            The folder, to be loaded with :func:`load_model`.
+
+        Raises:
+            ModelError: The folder has something in it.
+        """
+        folder = Path(path)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ModelError(f"{folder} is not empty; choose another folder for the model.")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (self.manifest.file, MANIFEST_NAME):
+            shutil.copyfile(self._folder / name, folder / name)
+        return folder
+
+    def _features(self, frame: pd.DataFrame) -> pd.DataFrame:
+        wanted = list(self.manifest.features)
+        missing = [name for name in wanted if name not in frame.columns]
+        if missing:
+            raise ModelError(
+                f"The rows lack {_listed(missing)}; the model was trained on {len(wanted)} columns "
+                "and needs all of them (a missing value in a row is fine)."
+            )
+        return frame[wanted] if wanted else frame
+
+    def __repr__(self) -> str:
+        """Return algorithm, metric and the pipeline's steps."""
+        manifest = self.manifest
+        score = "" if manifest.score is None else f" {manifest.primary_metric}={manifest.score:.5f}"
+        synthetic = " trained on synthetic data" if manifest.synthetic else ""
+        steps = " → ".join(name for name, _ in self.steps)
+        return f"BestModel({manifest.algorithm}{score}{synthetic}: {steps})"
+
+    def _repr_html_(self) -> str:
+        html = getattr(self.pipeline, "_repr_html_", None)
+        return str(html()) if html else f"<pre>{self!r}</pre>"
+
+
+def load_model(path: str | Path, *, trust: bool = False, check_versions: bool = True) -> BestModel:
+    """Load a model that was saved with :meth:`BestModel.save` or fetched from a run.
+
+    The file's hash is checked first, then the versions of the packages. Nothing is unpickled unless
+    ``trust`` is true: unpickling runs code from the file.
+
+    Args:
+        path: The model's folder.
+        trust: Whether the file may be unpickled. Say so only for models from your own workspace.
+        check_versions: Whether differing package versions are an error.
+
+    Returns:
+        The model.
+
+    Raises:
+        ModelError: The folder has no model, or its file has been changed.
+        ModelMismatchError: Packages differ from those it was trained with.
+        UntrustedModelError: It is a pickle and ``trust`` is false.
+    """
+    folder = Path(path)
+    manifest = read_manifest(folder)
+    file = check_hash(folder, manifest)
+    if manifest.format == "pickle" and not trust:
+        raise UntrustedModelError(
+            f"{file.name} is a pickle: loading it runs code from the file. Pass trust=True if the "
+            "model comes from a workspace that you trust."
+        )
+    if check_versions:
+        check_packages(manifest)
+    pipeline = _unpickle(file) if manifest.format == "pickle" else _load_skops(file)
+    return BestModel(pipeline, manifest, folder)
+
+
+def _load_skops(file: Path) -> Any:
+    from bankml.backends.local.automl.persistence import load_model as load_skops
+
+    return load_skops(file)
+
+
+def _unpickle(file: Path) -> Any:
+    import pickle
+
+    try:
+        with file.open("rb") as stream:
+            return pickle.load(stream)  # noqa: S301 - the caller said trust=True
+    except (pickle.UnpicklingError, AttributeError, ImportError, EOFError, IndexError) as error:
+        raise ModelError(
+            f"{file.name} can't be unpickled here ({type(error).__name__}: {error}). Install the "
+            "packages of its training environment; its manifest lists them."
+        ) from error
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:5])
+    return (
+        f"the columns {shown} and {len(names) - 5} more"
+        if len(names) > 5
+        else f"the column(s) {shown}"
+    )

@@ -1,0 +1,64 @@
+"""The pipeline: planned without side effects, then submitted as a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bankml.backends.registry import backend_class
+from bankml.data.source import describe_source
+from bankml.plan import Notice, Plan
+from bankml.runs import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from bankml.backends.base import Backend
+    from bankml.config import WorkflowConfig
+    from bankml.datasets import Dataset
+
+
+def plan(config: WorkflowConfig, frame: pd.DataFrame | None = None) -> Plan:
+    """Return everything that a run would do. No network, nothing created.
+
+    Args:
+        config: The configuration.
+        frame: Rows to be used in place of the configured source.
+
+    Returns:
+        The plan; printing it shows the actions in order and the notices.
+
+    Raises:
+        MissingDependencyError: A package the backend needs is not installed.
+    """
+    notices = (*_general_notices(config), *backend_class(config.backend).notices(config))
+    return Plan(config, notices, describe_source(config.dataset, frame))
+
+
+def submit(backend: Backend, plan: Plan, dataset: Dataset) -> Run:
+    """Start a run of the planned pipeline.
+
+    Args:
+        backend: What carries it out.
+        plan: What to do.
+        dataset: The training data.
+
+    Returns:
+        The run, not waited for.
+
+    Raises:
+        UnsupportedError: The backend can't do what is planned.
+    """
+    return Run(backend, backend.submit(plan, dataset.record))
+
+
+def _general_notices(config: WorkflowConfig) -> Iterator[Notice]:
+    automl = config.automl
+    if automl.iteration_timeout_minutes and (
+        automl.iteration_timeout_minutes > automl.experiment_timeout_minutes
+    ):
+        yield Notice(
+            "automl.iteration_timeout_minutes",
+            "is longer than experiment_timeout_minutes, which ends a candidate first",
+        )

@@ -1,0 +1,226 @@
+"""A run's handle: like a future, and good in another process on another day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bankml import outputs
+from bankml.clock import SYSTEM_CLOCK, Clock
+from bankml.polling import Poller
+from bankml.progress import Progress, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from bankml.backends.base import Backend, ChildRecord, RunRecord
+    from bankml.leaderboard import Leaderboard
+    from bankml.models import BestModel
+    from bankml.status import RunStatus
+
+
+class Run:
+    """A run of the pipeline.
+
+    Args:
+        backend: Where it is.
+        record: What is known of it.
+        clock: The time.
+    """
+
+    def __init__(self, backend: Backend, record: RunRecord, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._backend = backend
+        self._record = record
+        self._clock = clock
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._record.id
+
+    @property
+    def ref(self) -> str:
+        """A string by which another process attaches to the run."""
+        return self._record.ref
+
+    @property
+    def record(self) -> RunRecord:
+        """What was last seen of the run; :meth:`refresh` looks again."""
+        return self._record
+
+    @property
+    def experiment(self) -> str:
+        """Name of the experiment it belongs to."""
+        return self._record.experiment
+
+    @property
+    def reused_from(self) -> str | None:
+        """Id of the run whose outputs were reused, or None."""
+        return self._record.reused_from
+
+    @property
+    def portal_url(self) -> str | None:
+        """Where a person can look at the run, or None."""
+        return self._record.portal_url
+
+    def refresh(self) -> RunRecord:
+        """Look at the run.
+
+        Returns:
+            The run as it is now.
+        """
+        if not self._record.status.is_terminal:
+            self._record = self._backend.get_run(self.id)
+        return self._record
+
+    def status(self) -> RunStatus:
+        """Look at the run and return its state."""
+        return self.refresh().status
+
+    def done(self) -> bool:
+        """Whether the run has ended, in whatever way."""
+        return self.status().is_terminal
+
+    def wait(
+        self,
+        timeout: float | None = None,
+        on_update: Callable[[RunRecord], None] | None = None,
+        *,
+        progress: bool = True,
+        raise_on_failure: bool = True,
+    ) -> Run:
+        """Wait until the run has ended. Ctrl-C stops watching, not the run.
+
+        Args:
+            timeout: Seconds to wait at the most, or None for as long as the run takes.
+            on_update: Called with the run's record at every look.
+            progress: Whether to show a live display (log lines where there is no terminal).
+            raise_on_failure: Whether a failed or canceled run raises its error here.
+
+        Returns:
+            This run.
+
+        Raises:
+            WaitTimeoutError: The time is over; the run goes on.
+            RunFailedError: The run failed; the message has step, cause and last log lines.
+            RunCanceledError: The run was canceled.
+        """
+        poller = Poller(self._backend, self.id, self._clock)
+        with shown(self._backend, progress) as display:
+            try:
+                self._record = poller.wait(timeout, _both(display, on_update))
+            except KeyboardInterrupt:
+                self._say_how_to_attach()
+                raise
+        error = outputs.end_error(self._record)
+        if error is not None and raise_on_failure:
+            raise error
+        return self
+
+    def result(self, timeout: float | None = None) -> Leaderboard:
+        """Wait for the run and return what it found.
+
+        Args:
+            timeout: Seconds to wait at the most, or None.
+
+        Returns:
+            The leaderboard.
+
+        Raises:
+            WaitTimeoutError: The time is over; the run goes on.
+            RunError: The run failed or was canceled.
+        """
+        return self.wait(timeout, progress=False).leaderboard()
+
+    def cancel(self) -> None:
+        """Ask the run to stop. Harmless on one that has ended."""
+        self._backend.cancel(self.id)
+
+    def children(self) -> Sequence[ChildRecord]:
+        """Return the child runs so far, in the order of their numbers."""
+        return self._backend.children(self.id)
+
+    def log(self) -> str:
+        """Return the run's log so far."""
+        return self._backend.log(self.id)
+
+    def leaderboard(self) -> Leaderboard:
+        """Return the candidates, best first, with all their metrics."""
+        return outputs.leaderboard(self._backend, self.refresh())
+
+    def metrics(self) -> pd.DataFrame:
+        """Return a frame with one row per metric and one column per child run."""
+        return outputs.metrics(self._backend, self.refresh())
+
+    def best_model(self, *, trust: bool = False, check_versions: bool = True) -> BestModel:
+        """Return the best model.
+
+        Args:
+            trust: Whether a pickled model (from Azure ML) may be loaded: that runs code from it.
+            check_versions: Whether differing package versions are an error.
+
+        Returns:
+            The model: raw rows in, original labels out.
+
+        Raises:
+            RunError: The run is not finished, or failed.
+            ModelError: The model can't be loaded.
+        """
+        return outputs.best_model(
+            self._backend, self.refresh(), trust=trust, check_versions=check_versions
+        )
+
+    def output_path(self, kind: str) -> Path:
+        """Return a local file or folder with an output.
+
+        Args:
+            kind: ``Metrics`` or ``Model``.
+
+        Raises:
+            RunError: The run is not finished, or failed.
+        """
+        outputs.check_finished(self.refresh())
+        return self._backend.fetch_output(self.id, kind)
+
+    def _say_how_to_attach(self) -> None:
+        from rich.console import Console
+
+        Console(stderr=True).print(
+            f"\nNo longer watching; the run goes on. Attach again with "
+            f"Workflow.attach({self.ref!r}) or: bankml status {self.id}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    def __repr__(self) -> str:
+        """Return id, experiment and the state that was last seen."""
+        reused = f", reused from {self.reused_from}" if self.reused_from else ""
+        return f"Run({self.id}, {self.experiment!r}, {self._record.status}{reused})"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows: dict[str, Any] = {
+            "Run": self.id,
+            "Experiment": self.experiment,
+            "Status": self._record.status,
+            "Reused from": self.reused_from,
+            "Portal": self.portal_url,
+        }
+        cells = (f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>"
+                 for name, value in rows.items() if value)  # fmt: skip
+        return f"<table>{''.join(cells)}</table>"
+
+
+def _both(
+    display: Progress | None, on_update: Callable[[RunRecord], None] | None
+) -> Callable[[RunRecord], None]:
+    callbacks = [callback for callback in (display, on_update) if callback is not None]
+
+    def update(record: RunRecord) -> None:
+        for callback in callbacks:
+            callback(record)
+
+    return update

@@ -1,0 +1,200 @@
+"""The facade: the whole workflow as a handful of verbs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bankml import compute, datasets, pipeline, publish
+from bankml.backends.base import SupportsResume
+from bankml.config import WorkflowConfig, load_config
+from bankml.errors import UnsupportedError
+from bankml.runs import Run
+from bankml.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from bankml.compute import Compute
+    from bankml.datasets import Dataset
+    from bankml.plan import Plan
+    from bankml.publish import PublishedPipeline, TriggerRequest
+
+
+class Workflow:
+    """Configuration → compute → data → AutoML pipeline → results → publish → trigger.
+
+    Nothing happens until a verb is called. Every verb is also a function of the module that it
+    belongs to, so the stages can be used one by one.
+
+    Args:
+        config: What to do and where; the defaults where None.
+        workspace: An opened workspace to use in place of the configured one, for example one with
+            a credential object.
+    """
+
+    def __init__(
+        self, config: WorkflowConfig | None = None, *, workspace: Workspace | None = None
+    ) -> None:
+        self.config = config or WorkflowConfig()
+        self._given = workspace
+
+    @classmethod
+    def from_config(cls, path: str | Path | None = None) -> Workflow:
+        """Read the configuration from a file.
+
+        Args:
+            path: The file, a folder to begin the search in, or None for the current folder.
+
+        Returns:
+            The workflow.
+
+        Raises:
+            ConfigError: There is no file, or something in it is not valid.
+        """
+        return cls(load_config(path))
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace, opened when first needed."""
+        return self._given or open_workspace(self.config)
+
+    def plan(self, data: pd.DataFrame | None = None) -> Plan:
+        """Return everything that :meth:`train` would do. No network, nothing created."""
+        return pipeline.plan(self.config, data)
+
+    def compute(self) -> Compute:
+        """Get or create the compute target and wait until it is ready."""
+        return compute.get_or_create(self.workspace.backend, self.config.compute)
+
+    def dataset(self, data: pd.DataFrame | None = None) -> Dataset:
+        """Get or register the dataset.
+
+        Args:
+            data: Rows to register in place of the configured source.
+        """
+        return datasets.get_or_register(self.workspace.backend, self.config.dataset, data)
+
+    def train(
+        self, data: pd.DataFrame | None = None, *, wait: bool = True, timeout: float | None = None
+    ) -> Run:
+        """Get or create all that is needed, and run the pipeline.
+
+        Args:
+            data: Rows to train on in place of the configured source.
+            wait: Whether to wait for the run, with a live display.
+            timeout: Seconds to wait at the most, or None.
+
+        Returns:
+            The run; finished, if waited for.
+
+        Raises:
+            BankmlError: A stage failed; the class tells which.
+        """
+        planned = self.plan(data)
+        self.workspace.experiment(self.config.experiment_name)
+        dataset = self.dataset(data)
+        self.compute()
+        run = pipeline.submit(self.workspace.backend, planned, dataset)
+        return run.wait(timeout) if wait else run
+
+    def attach(self, ref: str) -> Run:
+        """Return the handle of a run by its ref or id.
+
+        Args:
+            ref: The run's ``ref``, or its id.
+
+        Raises:
+            NotFoundError: There is no such run in this workspace.
+        """
+        backend = self.workspace.backend
+        return Run(backend, backend.get_run(ref))
+
+    def resume(self, run: str) -> Run:
+        """Go on with a run whose process died, from the child runs that had finished.
+
+        Args:
+            run: The run's id or ref.
+
+        Raises:
+            UnsupportedError: The backend can't resume runs.
+        """
+        backend = self.workspace.backend
+        if not isinstance(backend, SupportsResume):
+            raise UnsupportedError(
+                f"Backend {self.config.backend!r} can't resume a run; start a new one with train()."
+            )
+        return Run(backend, backend.resume(run))
+
+    def runs(self, experiment: str | None = None, limit: int = 50) -> Sequence[Run]:
+        """Return runs, newest first.
+
+        Args:
+            experiment: Only this experiment's, or None for all.
+            limit: Number of runs at the most.
+        """
+        backend = self.workspace.backend
+        return [Run(backend, record) for record in backend.list_runs(experiment, limit)]
+
+    def publish(self, run: Run | str) -> PublishedPipeline:
+        """Publish the pipeline of a run, as the configuration names it.
+
+        Args:
+            run: The run, or its id.
+        """
+        return publish.publish(self.workspace.backend, run, self.config.publish)
+
+    def published(self) -> Sequence[PublishedPipeline]:
+        """Return the published pipelines, newest first."""
+        return publish.list_published(self.workspace.backend)
+
+    def trigger(
+        self,
+        published: PublishedPipeline | str,
+        *,
+        experiment_name: str | None = None,
+        dataset: Dataset | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        trigger_id: str | None = None,
+    ) -> Run:
+        """Start a run of a published pipeline over REST, exactly once.
+
+        Args:
+            published: The published pipeline, or its id.
+            experiment_name: Experiment of the run, or None for the configured one.
+            dataset: Dataset version to train on, or None for the published one.
+            parameters: Values for the parameters that the pipeline declares.
+            tags: Tags for the run.
+            trigger_id: A unique id of your own; triggering again with it gives the same run.
+
+        Returns:
+            The run, not waited for.
+        """
+        return publish.start(
+            self.workspace.backend,
+            self._published(published),
+            experiment_name or self.config.publish.experiment_name,
+            dataset=dataset,
+            parameters=parameters,
+            tags=tags,
+            trigger_id=trigger_id,
+        )
+
+    def preview_trigger(self, published: PublishedPipeline | str, **options: Any) -> TriggerRequest:
+        """Return the request that :meth:`trigger` would send, without sending it.
+
+        Args:
+            published: The published pipeline, or its id.
+            **options: As for :meth:`trigger`.
+        """
+        experiment = options.pop("experiment_name", None) or self.config.publish.experiment_name
+        return publish.preview(self._published(published), experiment, **options)
+
+    def _published(self, published: PublishedPipeline | str) -> PublishedPipeline:
+        if isinstance(published, str):
+            return publish.get(self.workspace.backend, published)
+        return published
