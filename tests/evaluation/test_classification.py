@@ -8,7 +8,7 @@ import pytest
 
 from bankml.errors import DataError, UnsupportedError
 from bankml.evaluation.classification import ClassificationEvaluation
-from bankml.evaluation.evaluate import evaluate, evaluate_probabilities
+from bankml.evaluation.held_out import evaluate, evaluate_probabilities
 from bankml.metrics import CLASSIFICATION_METRICS
 
 

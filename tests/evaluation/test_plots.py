@@ -13,7 +13,7 @@ from sklearn.metrics import ConfusionMatrixDisplay, PrecisionRecallDisplay, RocC
 from bankml.errors import DataError
 from bankml.evaluation.classification import ClassificationEvaluation
 from bankml.evaluation.classification_plots import calibration_error
-from bankml.evaluation.evaluate import evaluate, evaluate_probabilities
+from bankml.evaluation.held_out import evaluate, evaluate_probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import PredictionErrorDisplay
 
 from bankml.errors import DataError
-from bankml.evaluation.evaluate import evaluate
+from bankml.evaluation.held_out import evaluate
 from bankml.evaluation.regression import RegressionEvaluation
 from bankml.metrics import REGRESSION_METRICS
 

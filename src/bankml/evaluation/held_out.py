@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bankml.errors import DataError
 from bankml.evaluation.classification import ClassificationEvaluation
@@ -18,24 +18,22 @@ Evaluation = ClassificationEvaluation | RegressionEvaluation
 """What :func:`evaluate` returns, by the kind of model."""
 
 
-@runtime_checkable
 class Predictor(Protocol):
-    """A model that predicts from a raw frame: a ``BestModel`` or a scikit-learn pipeline."""
+    """A model that predicts from a raw frame: a ``BestModel`` or a scikit-learn pipeline.
+
+    A classifier also has ``predict_proba`` (shape ``(rows, classes)``) and ``classes_``.
+    """
 
     def predict(self, frame: Any, /) -> Any:
         """Return a prediction per row, in the label's own values."""
         ...
 
 
-@runtime_checkable
-class Classifier(Predictor, Protocol):
-    """A model that also gives a probability per class."""
-
-    classes_: Any
-
-    def predict_proba(self, frame: Any, /) -> Any:
-        """Return probabilities of shape ``(rows, classes)``, columns as in ``classes_``."""
-        ...
+def classes_of(model: Any) -> tuple[Any, ...] | None:
+    """Return a classifier's labels in the order of its probabilities; None for a regression."""
+    if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
+        return None
+    return tuple(_plain(value) for value in model.classes_)
 
 
 def evaluate(
@@ -71,10 +69,10 @@ def evaluate(
     truth = label_of(data, label)
     features = data.drop(columns=label)
     bootstrap = Bootstrap(confidence, resamples, random_state)
-    if not isinstance(model, Classifier):
+    classes = classes_of(model)
+    if classes is None:
         return evaluate_predictions(truth, model.predict(features), bootstrap)
-    classes = tuple(_plain(value) for value in model.classes_)
-    probabilities = model.predict_proba(features)
+    probabilities = cast("Any", model).predict_proba(features)
     return evaluate_probabilities(truth, probabilities, classes, positive_class, bootstrap)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bankml.errors import DataError
-from bankml.evaluation.evaluate import (
-    Classifier,
+from bankml.evaluation.held_out import (
     Predictor,
+    classes_of,
     evaluate_predictions,
     evaluate_probabilities,
     label_of,
@@ -95,7 +95,7 @@ def permutation_importance(
     """
     from sklearn import inspection
 
-    metric = _fitting_metric(metric, isinstance(model, Classifier))
+    metric = _fitting_metric(metric, classes_of(model) is not None)
     label_of(data, label)
     if len(data) > most_rows:
         data = data.sample(most_rows, random_state=random_state)
@@ -140,16 +140,19 @@ class _Scorer:
 
     def __call__(self, fitted: _Fitted, features: pd.DataFrame, truth: pd.Series) -> float:
         model = fitted.model
-        if isinstance(model, Classifier):
-            value = self._classification(truth, model.predict_proba(features), model.classes_)
-        else:
+        classes = classes_of(model)
+        if classes is None:
             value = self._regression(truth, model.predict(features))
+        else:
+            value = self._classification(truth, model.predict_proba(features), classes)
         return value if is_greater_better(self.metric) else -value
 
-    def _classification(self, truth: pd.Series, probabilities: Any, classes: Any) -> float:
+    def _classification(
+        self, truth: pd.Series, probabilities: Any, classes: tuple[Any, ...]
+    ) -> float:
         import numpy as np
 
-        metrics = evaluate_probabilities(truth, probabilities, tuple(classes)).resampled
+        metrics = evaluate_probabilities(truth, probabilities, classes).resampled
         return float(metrics(np.ones((1, len(truth))))[self.metric][0])
 
     def _regression(self, truth: pd.Series, predicted: Any) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bankml.evaluation.profile import ColumnProfile, profile
+from bankml.evaluation.data_profile import ColumnProfile, profile
 
 
 def column(values: object) -> ColumnProfile:
