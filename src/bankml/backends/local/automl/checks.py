@@ -1,0 +1,117 @@
+"""Is this frame fit to train on? Said before anything is trained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bankml.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bankml.backends.local.automl.settings import AutoMLSettings
+
+_FEWEST_ROWS = 10
+_MOST_CLASSES = 1000
+
+
+def check_training_frame(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
+    """Refuse a frame that can't be trained on.
+
+    Args:
+        frame: The training data, the label among its columns.
+        settings: The label's name, the task and the excluded columns.
+
+    Raises:
+        DataError: What is wrong, in which column or how many rows, and what to do about it.
+    """
+    _check_columns(frame, settings)
+    _check_rows(frame, settings)
+    if settings.task == "classification":
+        _check_classes(frame[settings.label_column_name])
+    else:
+        _check_numbers(frame[settings.label_column_name])
+    _check_features(frame, settings)
+
+
+def _check_columns(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
+    columns = list(frame.columns)
+    twice = sorted({str(name) for name in columns if columns.count(name) > 1})
+    if twice:
+        raise DataError(f"Column names occur more than once: {twice}. Rename or drop them.")
+    label = settings.label_column_name
+    if label not in columns:
+        raise DataError(
+            f"There is no label column {label!r}; the columns are "
+            f"{', '.join(map(str, columns[:30]))}. Set automl.label_column_name to one of them."
+        )
+    unknown = [name for name in settings.exclude_columns if name not in columns]
+    if unknown:
+        raise DataError(f"exclude_columns names columns that are not there: {unknown}.")
+    if not feature_columns(frame, settings):
+        raise DataError(
+            f"There is no column to learn from beside the label {label!r}. "
+            f"Check the file's separator, and exclude_columns."
+        )
+
+
+def feature_columns(frame: pd.DataFrame, settings: AutoMLSettings) -> list[str]:
+    """Return the columns that candidates may learn from."""
+    left_out = {settings.label_column_name, *settings.exclude_columns}
+    return [name for name in frame.columns if name not in left_out]
+
+
+def _check_rows(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
+    label = settings.label_column_name
+    missing = int(frame[label].isna().sum())
+    if missing:
+        raise DataError(
+            f"The label {label!r} is missing in {missing} of {len(frame)} rows. "
+            f"Drop these rows or fill in their label."
+        )
+    if len(frame) < _FEWEST_ROWS:
+        raise DataError(
+            f"There are only {len(frame)} rows; at least {_FEWEST_ROWS} are needed. Add more data."
+        )
+
+
+def _check_classes(label: pd.Series) -> None:
+    counts = label.value_counts()
+    counts = counts[counts > 0]
+    if len(counts) < 2:
+        raise DataError(
+            f"The label {label.name!r} is {counts.index[0]!r} in every row, so there is nothing to "
+            f"tell apart. Choose another label, or data with both outcomes."
+        )
+    if len(counts) > _MOST_CLASSES or counts.max() < 2:
+        raise DataError(
+            f"The label {label.name!r} has {len(counts)} distinct values in {len(label)} rows: too "
+            f"many for classification. Set task to 'regression' if it is a number."
+        )
+
+
+def _check_numbers(label: pd.Series) -> None:
+    import numpy as np
+    from pandas.api import types
+
+    if not types.is_numeric_dtype(label.dtype) or types.is_bool_dtype(label.dtype):
+        raise DataError(
+            f"The label {label.name!r} has the type {label.dtype}, but regression needs numbers. "
+            f"Set task to 'classification', or convert the column."
+        )
+    infinite = int((~np.isfinite(label.to_numpy(np.float64))).sum())
+    if infinite:
+        raise DataError(f"The label {label.name!r} is infinite in {infinite} rows. Drop them.")
+    if label.nunique() < 2:
+        raise DataError(
+            f"The label {label.name!r} is {label.iloc[0]} in every row. Choose another label."
+        )
+
+
+def _check_features(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
+    columns = feature_columns(frame, settings)
+    empty = [str(name) for name in columns if frame[name].isna().all()]
+    if empty:
+        raise DataError(
+            f"Columns without a single value: {empty}. Name them in exclude_columns, or drop them."
+        )

@@ -1,0 +1,1 @@
+"""From the raw columns of a frame to one matrix of numbers."""

@@ -1,0 +1,189 @@
+"""Encoders of single columns: each turns a column into one or more columns of float32."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from bankml.backends.local.automl.features.kinds import Kind, as_text, column_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_EXACT_IN_FLOAT32 = 2.0**24
+HIGH_CARDINALITY = 50
+_DATE_PARTS = ("year", "month", "day", "dayofweek", "dayofyear", "hour", "minute")
+
+
+class ColumnEncoder(Protocol):
+    """Encodes one column of the raw frame.
+
+    Attributes:
+        column: The column's name in the raw frame.
+        names: Names of the encoded columns.
+        categorical: Which of them are category codes.
+    """
+
+    column: str
+    names: tuple[str, ...]
+    categorical: bool
+
+    def encode(self, series: pd.Series) -> NDArray[np.float32]:
+        """Return the encoded columns, of shape ``(rows, len(names))``."""
+        ...
+
+
+class NumberEncoder:
+    """Numbers as they are, shifted where float32 would lose their differences."""
+
+    categorical = False
+
+    def __init__(self, column: str, offset: float = 0.0) -> None:
+        self.column = column
+        self.offset = offset
+        self.names: tuple[str, ...] = (column,)
+
+    @classmethod
+    def fitted(cls, column: str, series: pd.Series) -> NumberEncoder:
+        """Choose the offset from the training values."""
+        values = _as_float(series)
+        finite = values[np.isfinite(values)]
+        if finite.size == 0 or np.abs(finite).max() < _EXACT_IN_FLOAT32:
+            return cls(column)
+        return cls(column, float(np.median(finite)))
+
+    def encode(self, series: pd.Series) -> NDArray[np.float32]:
+        """Return the values, with anything that is no finite number as NaN."""
+        values = _as_float(series) - self.offset
+        with np.errstate(over="ignore"):
+            encoded: NDArray[np.float32] = values.astype(np.float32)
+        encoded[~np.isfinite(encoded)] = np.nan
+        return encoded[:, None]
+
+
+class CategoryEncoder:
+    """Categories as integer codes in sorted order; missing and unseen ones are NaN.
+
+    Columns of many categories also get a column with each category's frequency.
+    """
+
+    categorical = True
+
+    def __init__(
+        self, column: str, categories: Sequence[str], frequencies: Sequence[float] | None
+    ) -> None:
+        self.column = column
+        self.categories = np.asarray(categories, dtype=str)
+        self.frequencies = (
+            None if frequencies is None else np.asarray(frequencies, dtype=np.float32)
+        )
+        self.names: tuple[str, ...] = (
+            (column,) if frequencies is None else (column, f"{column} (frequency)")
+        )
+
+    @classmethod
+    def fitted(cls, column: str, series: pd.Series) -> CategoryEncoder:
+        """Learn the categories, in their natural order where the column is an ordered one."""
+        shares = as_text(series).value_counts(normalize=True)
+        ordered = sorted(shares.index)
+        declared = getattr(series.dtype, "categories", None)
+        if declared is not None and series.cat.ordered:
+            present = set(ordered)
+            ordered = [text for text in map(str, declared) if text in present]
+        frequencies = [float(shares[name]) for name in ordered]
+        return cls(column, ordered, frequencies if len(ordered) > HIGH_CARDINALITY else None)
+
+    def encode(self, series: pd.Series) -> NDArray[np.float32]:
+        """Return the codes, and the frequencies where there are many categories."""
+        import pandas as pd
+
+        codes = pd.Index(self.categories).get_indexer(pd.Index(_category_text(series)))
+        encoded = codes.astype(np.float32)
+        encoded[codes < 0] = np.nan
+        if self.frequencies is None:
+            return encoded[:, None]
+        frequencies = np.append(self.frequencies, np.float32(0))[codes]
+        return np.column_stack([encoded, frequencies])
+
+
+class DateEncoder:
+    """Dates as days since 1970 and the parts of the calendar that vary."""
+
+    categorical = False
+
+    def __init__(self, column: str, parts: Sequence[str]) -> None:
+        self.column = column
+        self.parts = list(parts)
+        self.names: tuple[str, ...] = tuple(
+            f"{column} ({part})" for part in ("days since 1970", *parts)
+        )
+
+    @classmethod
+    def fitted(cls, column: str, series: pd.Series) -> DateEncoder:
+        """Keep the parts that are not the same in every row."""
+        dates = _as_dates(series)
+        return cls(column, [part for part in _DATE_PARTS if getattr(dates.dt, part).nunique() > 1])
+
+    def encode(self, series: pd.Series) -> NDArray[np.float32]:
+        """Return the days and the parts; a missing or unreadable date is NaN throughout."""
+        dates = _as_dates(series)
+        seconds = dates.astype("datetime64[s]").astype("int64").to_numpy().astype(np.float64)
+        days = np.where(dates.isna(), np.nan, seconds / 86400.0)
+        parts = [
+            getattr(dates.dt, part).to_numpy(np.float32, na_value=np.nan) for part in self.parts
+        ]
+        return np.column_stack([days, *parts]).astype(np.float32)
+
+
+def fit_column(column: str, series: pd.Series, *, derive: bool) -> ColumnEncoder | None:
+    """Choose and fit the encoder of one column.
+
+    Args:
+        column: The column's name.
+        series: Its training values.
+        derive: Whether dates and texts may be taken apart.
+
+    Returns:
+        The encoder, or None where the column holds nothing to learn from.
+    """
+    kind = column_kind(series)
+    if kind in (Kind.CONSTANT, Kind.IDENTIFIER):
+        return None
+    if kind in (Kind.NUMBER, Kind.NUMBER_STRING):
+        return NumberEncoder.fitted(column, series)
+    if not derive or kind is Kind.CATEGORY:
+        return CategoryEncoder.fitted(column, series)
+    if kind is Kind.TEXT:
+        from bankml.backends.local.automl.features.text import TextEncoder
+
+        return TextEncoder.fitted(column, series)
+    return DateEncoder.fitted(column, series)
+
+
+def _category_text(series: pd.Series) -> Any:
+    return as_text(series).to_numpy()
+
+
+def _as_float(series: pd.Series) -> NDArray[np.float64]:
+    import pandas as pd
+    from pandas.api import types
+
+    if types.is_timedelta64_dtype(series.dtype):
+        return series.dt.total_seconds().to_numpy(np.float64)
+    if not types.is_numeric_dtype(series.dtype):
+        series = pd.to_numeric(series, errors="coerce")
+    return series.to_numpy(np.float64, na_value=np.nan)
+
+
+def _as_dates(series: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    if not pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        return series.dt.tz_convert("UTC")
+    return series

@@ -1,0 +1,84 @@
+"""The encoding of a whole frame: one encoder per column that is of use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bankml.backends.local.automl.features.columns import ColumnEncoder, fit_column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class FrameEncoding:
+    """Encoders by column, in the order of the matrix they make.
+
+    Attributes:
+        encoders: One per column of the raw frame that is used.
+        dropped: Columns that hold nothing to learn from: constants and identifiers.
+    """
+
+    encoders: tuple[ColumnEncoder, ...]
+    dropped: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the matrix's columns."""
+        return [name for encoder in self.encoders for name in encoder.names]
+
+    @property
+    def categorical(self) -> list[int]:
+        """Positions of the category codes in the matrix."""
+        positions, start = [], 0
+        for encoder in self.encoders:
+            if encoder.categorical:
+                positions.append(start)
+            start += len(encoder.names)
+        return positions
+
+    def cardinality(self) -> dict[int, int]:
+        """Return the number of categories by position of the category codes."""
+        sizes = [len(encoder.categories) for encoder in self.encoders if encoder.categorical]  # type: ignore[attr-defined]  # only CategoryEncoder is categorical
+        return dict(zip(self.categorical, sizes, strict=True))
+
+    def encode(self, frame: pd.DataFrame) -> NDArray[np.float32]:
+        """Encode a frame.
+
+        Args:
+            frame: The raw columns, in any order; further columns do no harm.
+
+        Returns:
+            The matrix, of shape ``(rows, columns)``, in column order.
+        """
+        matrix = np.empty((len(frame), len(self.names)), dtype=np.float32, order="F")
+        start = 0
+        for encoder in self.encoders:
+            stop = start + len(encoder.names)
+            matrix[:, start:stop] = encoder.encode(frame[encoder.column])
+            start = stop
+        return matrix
+
+
+def fit_encoding(frame: pd.DataFrame, columns: Sequence[str], *, derive: bool) -> FrameEncoding:
+    """Fit the encoding of a frame's columns.
+
+    Args:
+        frame: The training frame.
+        columns: The columns to use.
+        derive: Whether dates and texts may be taken apart (featurization ``auto``).
+
+    Returns:
+        The encoding.
+    """
+    fitted = {column: fit_column(column, frame[column], derive=derive) for column in columns}
+    return FrameEncoding(
+        encoders=tuple(encoder for encoder in fitted.values() if encoder is not None),
+        dropped=tuple(column for column, encoder in fitted.items() if encoder is None),
+    )

@@ -1,0 +1,67 @@
+"""From the files that the workers wrote to the final pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sklearn.pipeline import Pipeline
+
+    from bankml.backends.local.automl.features.encoding import FrameEncoding
+
+
+def assemble(
+    encoding: FrameEncoding, derive: bool, weights: Mapping[Path, float], classes: Any
+) -> Pipeline:
+    """Return the pipeline of one candidate or of an ensemble.
+
+    Args:
+        encoding: How the raw columns are encoded.
+        derive: Whether dates and texts are taken apart.
+        weights: Weight by the folder of a candidate; a weight is shared among its folds.
+        classes: The original labels, or None for regression.
+
+    Returns:
+        A pipeline that takes the raw frame.
+    """
+    from sklearn.pipeline import Pipeline
+
+    from bankml.backends.local.automl.models.encoder import FrameEncoder
+    from bankml.backends.local.automl.models.voting import SoftVotingClassifier, SoftVotingRegressor
+
+    members, shares = [], []
+    for folder, weight in weights.items():
+        models = load_models(folder)
+        members += models
+        shares += [weight / len(models)] * len(models)
+    final = (
+        ("regressor", SoftVotingRegressor(members, shares))
+        if classes is None
+        else ("classifier", SoftVotingClassifier(members, shares, classes))
+    )
+    return Pipeline([("encoder", FrameEncoder.from_encoding(encoding, derive=derive)), final])
+
+
+def load_models(folder: Path) -> list[Any]:
+    """Return the models of a candidate's folds, in order."""
+    stems = sorted(
+        {path.stem for path in folder.glob("model*.*")}, key=lambda stem: int(stem[len("model") :])
+    )
+    return [_load_model(folder / stem) for stem in stems]
+
+
+def _load_model(path: Path) -> Any:
+    import joblib
+
+    from bankml.backends.local.automl.models.booster import BoosterModel
+
+    text, prepared = path.with_suffix(".txt"), path.with_suffix(".joblib")
+    booster = BoosterModel(text.read_text()) if text.exists() else None
+    if not prepared.exists():
+        return booster
+    # The run's own workers wrote this file into the run's own scratch folder.
+    estimator = joblib.load(prepared)
+    return [estimator, booster] if booster is not None else estimator

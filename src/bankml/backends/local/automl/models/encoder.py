@@ -1,0 +1,73 @@
+"""The first step of the final pipeline: raw columns in, a matrix of numbers out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from bankml.backends.local.automl.features.encoding import FrameEncoding, fit_encoding
+from bankml.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+class FrameEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
+    """Encodes the raw frame as it was encoded for training.
+
+    Attributes:
+        encoding_: The fitted encoding, after `fit`.
+        feature_names_in_: Names of the raw columns that are used.
+    """
+
+    def __init__(self, derive: bool = True) -> None:
+        self.derive = derive
+
+    @classmethod
+    def from_encoding(cls, encoding: FrameEncoding, *, derive: bool) -> FrameEncoder:
+        """Return the transformer of an encoding that is fitted already."""
+        encoder = cls(derive=derive)
+        encoder.encoding_ = encoding
+        encoder.feature_names_in_ = _column_names(encoding)
+        encoder.n_features_in_ = len(encoder.feature_names_in_)
+        return encoder
+
+    def fit(self, X: pd.DataFrame, y: object = None) -> FrameEncoder:  # sklearn's signature  # noqa: ARG002, N803  # scikit-learn's signature
+        """Learn how each column of a frame is encoded."""
+        self.encoding_ = fit_encoding(X, list(X.columns), derive=self.derive)
+        self.feature_names_in_ = _column_names(self.encoding_)
+        self.n_features_in_ = len(self.feature_names_in_)
+        return self
+
+    def transform(self, X: pd.DataFrame) -> NDArray[np.float32]:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
+        """Encode a frame of raw columns.
+
+        Args:
+            X: The raw columns by name; further columns do no harm.
+
+        Returns:
+            The matrix, of shape ``(rows, encoded columns)``.
+
+        Raises:
+            DataError: A column that the model uses is not there.
+        """
+        missing = [name for name in self.feature_names_in_ if name not in X.columns]
+        if missing:
+            raise DataError(
+                f"The model needs the columns {missing}, which the data lacks. "
+                f"Pass a frame with the columns it was trained on."
+            )
+        return self.encoding_.encode(X)
+
+    def get_feature_names_out(  # noqa: ARG002  # scikit-learn's signature
+        self, input_features: object = None
+    ) -> NDArray[Any]:  # sklearn's signature
+        """Return the names of the encoded columns."""
+        return np.asarray(self.encoding_.names, dtype=object)
+
+
+def _column_names(encoding: FrameEncoding) -> NDArray[Any]:
+    return np.asarray([encoder.column for encoder in encoding.encoders], dtype=object)

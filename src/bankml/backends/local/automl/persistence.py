@@ -1,0 +1,66 @@
+"""Models on disk, by skops: nothing is unpickled, and only known types are made."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+from bankml.errors import ModelError, UntrustedModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sklearn.pipeline import Pipeline
+
+_PACKAGE = "bankml.backends.local.automl"
+TRUSTED_TYPES: tuple[str, ...] = (
+    f"{_PACKAGE}.features.columns.CategoryEncoder",
+    f"{_PACKAGE}.features.columns.DateEncoder",
+    f"{_PACKAGE}.features.columns.NumberEncoder",
+    f"{_PACKAGE}.features.encoding.FrameEncoding",
+    f"{_PACKAGE}.features.text.TextEncoder",
+    f"{_PACKAGE}.models.booster.BoosterModel",
+    f"{_PACKAGE}.models.encoder.FrameEncoder",
+    f"{_PACKAGE}.models.voting.SoftVotingClassifier",
+    f"{_PACKAGE}.models.voting.SoftVotingRegressor",
+)
+"""The types that a model of ours may hold beside those that skops trusts by itself."""
+
+
+def save_model(model: Pipeline, path: Path) -> None:
+    """Write a model.
+
+    Args:
+        model: A pipeline made by the engine.
+        path: The file; replaced if it exists.
+    """
+    import skops.io
+
+    skops.io.dump(model, path, compression=zipfile.ZIP_DEFLATED, compresslevel=3)
+
+
+def load_model(path: Path) -> Pipeline:
+    """Read a model that `save_model` wrote.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The pipeline.
+
+    Raises:
+        UntrustedModelError: It holds a type that no model of ours holds.
+        ModelError: It can't be read as a model.
+    """
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    try:
+        return skops.io.load(path, trusted=list(TRUSTED_TYPES))
+    except UntrustedTypesFoundException as error:
+        raise UntrustedModelError(
+            f"{path} holds types that no bankml model needs ({error}), so it was not loaded. "
+            f"Train it again, or get it from a source you trust."
+        ) from error
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{path} can't be read as a model: {error}. Train it again.") from error

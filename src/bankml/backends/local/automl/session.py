@@ -1,0 +1,229 @@
+"""The loop of a run: start candidates, take their results, know when to end."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bankml.backends.local.automl.algorithms import selected_algorithms
+from bankml.backends.local.automl.candidates.portfolio import portfolio
+from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
+from bankml.backends.local.automl.events import (
+    CANCELED,
+    FAILED,
+    FINISHED,
+    ChildFinished,
+    ChildResult,
+    ChildStarted,
+    Event,
+)
+from bankml.backends.local.automl.training.worker import Task
+from bankml.errors import RunCanceledError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from bankml.backends.local.automl.candidates.candidate import Candidate
+    from bankml.backends.local.automl.execution import Ended, Slots
+    from bankml.backends.local.automl.preparation import PreparedData
+    from bankml.backends.local.automl.settings import AutoMLSettings
+
+_POLL_SECONDS = 0.1
+_LONGEST_RESERVE_SECONDS = 1.5
+_RESERVED_SHARE = 0.15
+_GRACE_SECONDS = 1.0
+TIME_IS_OVER = "the experiment's time-out was reached"
+
+
+class Session:
+    """The state of one run.
+
+    Args:
+        data: The prepared data.
+        settings: What to do.
+        slots: Where candidates run.
+        on_event: Called for each event.
+        should_stop: Whether the run was cancelled.
+        began: When the run began, on the monotonic clock.
+    """
+
+    def __init__(
+        self, data: PreparedData, settings: AutoMLSettings, slots: Slots,
+        on_event: Callable[[Event], None], should_stop: Callable[[], bool], began: float,
+    ) -> None:  # fmt: skip
+        self.data = data
+        self.settings = settings
+        self.on_event = on_event
+        self.children: dict[int, ChildResult] = {}
+        self._slots = slots
+        self._should_stop = should_stop
+        reserve = min(
+            _LONGEST_RESERVE_SECONDS, _RESERVED_SHARE * settings.experiment_timeout_seconds
+        )
+        self._ends = began + settings.experiment_timeout_seconds - reserve
+        self._started: dict[int, float] = {}
+        self._next = 0
+        names = selected_algorithms(settings.task, settings.allowed_models, settings.blocked_models)
+        self._schedule = Schedule(
+            portfolio(data.shape, names), settings.primary_metric, settings.random_state,
+            lag=settings.max_concurrent_iterations, most=settings.iterations,
+            early_stopping=settings.enable_early_stopping,
+        )  # fmt: skip
+
+    def run(self, finished: Sequence[ChildResult]) -> str:
+        """Run candidates until there is a reason to stop.
+
+        Args:
+            finished: Children of an earlier attempt.
+
+        Returns:
+            The reason.
+
+        Raises:
+            RunCanceledError: The run was cancelled.
+        """
+        earlier = {child.number: child for child in finished if self._can_be_taken_over(child)}
+        while True:
+            if self._should_stop():
+                self._stop_workers()
+                raise RunCanceledError("The run was cancelled.")
+            if time.monotonic() >= self._ends:
+                self._give_up()
+                return TIME_IS_OVER
+            reason = self._start_candidates(earlier)
+            if reason is not None and not self._slots.under_way:
+                return reason.value
+            for ended in self._slots.wait(_POLL_SECONDS):
+                self._take(ended)
+            self._kill_overdue()
+
+    def child_folder(self, number: int) -> Path:
+        """Return the folder of a child's models and predictions."""
+        return self.data.folder / "children" / str(number)
+
+    def predictions(self, number: int) -> NDArray[np.float32]:
+        """Return a finished child's predictions for the held-out rows."""
+        loaded: NDArray[np.float32] = np.load(self.child_folder(number) / "predictions.npy")
+        return loaded
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next child."""
+        return self._next
+
+    def metrics(self, values: NDArray[np.floating]) -> dict[str, float]:
+        """Return the metrics of predictions for the held-out rows."""
+        from bankml.metrics.compute import classification_metrics, regression_metrics
+
+        label = self.data.label
+        truth = label[self.data.held_out]
+        if self.data.classes is None:
+            return regression_metrics(truth, values, float(label.min()), float(label.max()))
+        return classification_metrics(truth, values, range(len(self.data.classes)))
+
+    def _start_candidates(self, earlier: dict[int, ChildResult]) -> NoCandidate | None:
+        """Start as many candidates as there is room for; return why there are no more."""
+        while self._slots.free:
+            candidate = self._schedule.candidate(self._next)
+            if isinstance(candidate, NoCandidate):
+                return (
+                    None if candidate is NoCandidate.WAIT and self._slots.under_way else candidate
+                )
+            number, self._next = self._next, self._next + 1
+            if number in earlier:
+                self._record(earlier[number])
+            else:
+                self._start(number, candidate)
+        return None
+
+    def _start(self, number: int, candidate: Candidate) -> None:
+        seconds = self._ends - time.monotonic()
+        limit = self.settings.iteration_timeout_seconds
+        self._slots.start(
+            Task(
+                number=number,
+                candidate=candidate,
+                store=self.data.store,
+                folder=self.child_folder(number),
+                seconds=seconds if limit is None else min(seconds, limit),
+                stop_file=self.data.folder / "stop",
+                seed=self.settings.random_state + number,
+            )
+        )
+        self._started[number] = time.time()
+        self.on_event(
+            ChildStarted(number, candidate.algorithm, candidate.parameters, candidate.preprocessor)
+        )
+
+    def _take(self, ended: Ended) -> None:
+        task, outcome = ended.task, ended.outcome
+        number, now = task.number, time.time()
+        if outcome is None:
+            result = self._unfinished(task, FAILED, self._started[number], now, ended.death, "")
+        elif outcome.error is not None:
+            status = CANCELED if outcome.stopped else FAILED
+            result = self._unfinished(
+                task, status, outcome.started, outcome.ended, outcome.error, outcome.message
+            )
+        else:
+            metrics = self.metrics(self.predictions(number))
+            result = ChildResult(
+                number, task.candidate.algorithm, task.candidate.preprocessor,
+                task.candidate.parameters, FINISHED, metrics, metrics[self.settings.primary_metric],
+                utc(outcome.started), utc(outcome.ended),
+            )  # fmt: skip
+        self._record(result)
+        self.on_event(ChildFinished(result))
+
+    def _record(self, result: ChildResult) -> None:
+        self.children[result.number] = result
+        self._schedule.record(result.number, result.score)
+
+    @staticmethod
+    def _unfinished(
+        task: Task, status: str, started: float, ended: float, error: str, message: str
+    ) -> ChildResult:
+        return ChildResult(
+            task.number, task.candidate.algorithm, task.candidate.preprocessor,
+            task.candidate.parameters, status, {}, None, utc(started), utc(ended), error, message,
+        )  # fmt: skip
+
+    def _kill_overdue(self) -> None:
+        """Kill workers that did not stop by themselves when a candidate's time was over."""
+        limit = self.settings.iteration_timeout_seconds
+        if limit is None:
+            return
+        for task in self._slots.under_way:
+            if time.time() - self._started[task.number] > limit + _GRACE_SECONDS:
+                self._slots.kill_task(task.number)
+
+    def _give_up(self) -> None:
+        """Cancel what is under way, as the time is over."""
+        under_way = self._slots.under_way
+        self._stop_workers()
+        for task in under_way:
+            result = self._unfinished(
+                task, CANCELED, self._started[task.number], time.time(), TIME_IS_OVER, ""
+            )
+            self._record(result)
+            self.on_event(ChildFinished(result))
+
+    def _stop_workers(self) -> None:
+        (self.data.folder / "stop").touch()
+        self._slots.close()
+        (self.data.folder / "stop").unlink(missing_ok=True)
+
+    def _can_be_taken_over(self, child: ChildResult) -> bool:
+        predictions = self.child_folder(child.number) / "predictions.npy"
+        return child.status == FAILED or (child.status == FINISHED and predictions.exists())
+
+
+def utc(seconds: float) -> datetime:
+    """Return seconds since the epoch as a time with its zone."""
+    return datetime.fromtimestamp(seconds, tz=timezone.utc)

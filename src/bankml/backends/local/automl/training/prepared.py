@@ -1,0 +1,215 @@
+"""Candidates that scikit-learn carries: the matrix is prepared, then an estimator learns."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bankml.backends.local.automl.candidates.candidate import (
+    CODES,
+    ONE_HOT_QUANTILE,
+    TARGET_ENCODER,
+    Candidate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from bankml.backends.local.automl.training.limits import Limits
+    from bankml.backends.local.automl.training.store import Fold, Store
+
+_MOST_CATEGORIES = 60
+_HIGH_CARDINALITY = 50
+_LOOK_EVERY_SECONDS = 0.2
+
+
+def fit_prepared(
+    store: Store, fold: Fold, candidate: Candidate, seed: int, path: Path, limits: Limits
+) -> NDArray[np.float32]:
+    """Fit a scikit-learn candidate, or boosting on target-encoded categories.
+
+    Args:
+        store: The data.
+        fold: The split.
+        candidate: What to fit.
+        seed: Seed of everything random.
+        path: Where the fitted pipeline goes; a booster's text goes beside it as ``.txt``.
+        limits: When to stop.
+
+    Returns:
+        Predictions for the held-out rows, shaped as the task's other predictions.
+    """
+    import joblib
+
+    matrix, label = store.matrix(), store.label()
+    train, held = np.asarray(matrix[fold.train]), np.asarray(matrix[fold.valid])
+    if candidate.preprocessor == TARGET_ENCODER:
+        return _boost_target_encoded(store, fold, candidate, seed, path, limits)
+    estimator = prepared_estimator(
+        store, candidate.algorithm, candidate.preprocessor, candidate.parameters, seed
+    )
+    with ending_in_time(limits):
+        estimator.fit(train, label[fold.train])
+    joblib.dump(estimator, path)
+    return predict_values(estimator, held, store.classes)
+
+
+def predict_values(
+    estimator: Any, matrix: NDArray[np.float32], classes: int
+) -> NDArray[np.float32]:
+    """Return probabilities of all classes, of the second of two, or numbers."""
+    if classes == 0:
+        return np.asarray(estimator.predict(matrix), dtype=np.float32)
+    probability = np.zeros((len(matrix), classes), dtype=np.float32)
+    probability[:, estimator.classes_.astype(int)] = estimator.predict_proba(matrix)
+    return probability[:, 1] if classes == 2 else probability
+
+
+def _boost_target_encoded(
+    store: Store, fold: Fold, candidate: Candidate, seed: int, path: Path, limits: Limits
+) -> NDArray[np.float32]:
+    import joblib
+
+    from bankml.backends.local.automl.training import boosting
+
+    matrix, label = store.matrix(), store.label()
+    preparation = _target_encoding(store)
+    encoded = preparation.fit_transform(matrix[fold.train], label[fold.train]).astype(np.float32)
+    held = preparation.transform(matrix[fold.valid]).astype(np.float32)
+    booster = boosting.train_arrays(
+        (encoded, label[fold.train]), (held, label[fold.valid]),
+        boosting.boosting_parameters(
+            store, candidate.algorithm, {"seed": seed, **candidate.parameters}
+        ),
+        limits,
+    )  # fmt: skip
+    joblib.dump(preparation, path)
+    path.with_suffix(".txt").write_text(boosting.booster_text(booster))
+    return boosting.predict(booster, held)
+
+
+def _target_encoding(store: Store) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.preprocessing import TargetEncoder
+
+    kinds = {0: "continuous", 2: "binary"}
+    encoder = TargetEncoder(target_type=kinds.get(store.classes, "multiclass"), random_state=0)
+    many = [
+        place
+        for place, size in zip(store.categorical, store.cardinality, strict=True)
+        if size > _HIGH_CARDINALITY
+    ]
+    return ColumnTransformer([("target", encoder, many)], remainder="passthrough")
+
+
+@contextmanager
+def ending_in_time(limits: Limits) -> Iterator[None]:
+    """Interrupt estimators that know no time limit, where the system has alarm signals.
+
+    Raises:
+        CandidateStoppedError: The time ended, or the run was cancelled, while fitting.
+    """
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def look(_signum: int, _frame: object) -> None:
+        limits.check()
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, _LOOK_EVERY_SECONDS, _LOOK_EVERY_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def prepared_estimator(
+    store: Store, algorithm: str, preprocessor: str, parameters: Mapping[str, object], seed: int
+) -> Any:
+    """Return an unfitted pipeline on the encoded matrix.
+
+    Args:
+        store: The data, for the positions of its category codes.
+        algorithm: The algorithm's name.
+        preprocessor: What prepares the matrix for it.
+        parameters: The estimator's parameters.
+        seed: Its seed.
+
+    Returns:
+        A scikit-learn pipeline of preprocessor and estimator.
+    """
+    from sklearn.pipeline import make_pipeline
+
+    estimator = _estimator(store.task, algorithm, parameters, seed)
+    if preprocessor == CODES:
+        return make_pipeline(estimator)
+    return make_pipeline(_preparation(store, preprocessor), estimator)
+
+
+def _preparation(store: Store, preprocessor: str) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardScaler
+
+    columns = store.matrix().shape[1]
+    numeric = [place for place in range(columns) if place not in set(store.categorical)]
+    scaler = (
+        QuantileTransformer(output_distribution="normal", subsample=50_000, random_state=0)
+        if preprocessor == ONE_HOT_QUANTILE
+        else StandardScaler()
+    )
+    one_hot = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=_MOST_CATEGORIES,
+        sparse_output=False, dtype=np.float32,
+    )  # fmt: skip
+    numbers = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), scaler)
+    return ColumnTransformer(
+        [("numbers", numbers, numeric), ("categories", one_hot, list(store.categorical))]
+    )
+
+
+def _estimator(task: str, algorithm: str, parameters: Mapping[str, object], seed: int) -> Any:
+    classification = task == "classification"
+    if algorithm == "LogisticRegression":
+        from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(max_iter=300, tol=1e-3, **parameters)
+    if algorithm == "ElasticNet":
+        from sklearn.linear_model import Ridge
+
+        return Ridge(**parameters)
+    if algorithm == "KNN":
+        from sklearn import neighbors
+
+        name = "KNeighborsClassifier" if classification else "KNeighborsRegressor"
+        return getattr(neighbors, name)(**parameters)
+    if algorithm == "SVM":
+        from sklearn import svm
+
+        if classification:
+            from sklearn.calibration import CalibratedClassifierCV
+
+            return CalibratedClassifierCV(svm.SVC(**parameters), ensemble=False, cv=3)
+        from sklearn.compose import TransformedTargetRegressor
+        from sklearn.preprocessing import StandardScaler
+
+        return TransformedTargetRegressor(svm.SVR(**parameters), transformer=StandardScaler())
+    if algorithm == "MultiLayerPerceptron":
+        from sklearn import neural_network
+
+        name = "MLPClassifier" if classification else "MLPRegressor"
+        return getattr(neural_network, name)(early_stopping=True, random_state=seed, **parameters)
+    from sklearn import ensemble
+
+    name = "HistGradientBoostingClassifier" if classification else "HistGradientBoostingRegressor"
+    return getattr(ensemble, name)(random_state=seed, **parameters)
