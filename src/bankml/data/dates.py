@@ -1,0 +1,89 @@
+"""Columns to the types that training and Parquet know; dates in texts recognised.
+
+A text column becomes dates only where every value fits one pattern and only one reading of it is
+possible: ``03/04/2024`` alone stays a text, because nobody can tell the day from the month.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+_TIME = r"( \d{1,2}:\d{2}(:\d{2})?)?"
+_PATTERNS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (rf"^\d{{4}}/\d{{1,2}}/\d{{1,2}}{_TIME}$", ("%Y/%m/%d",)),
+    (rf"^\d{{1,2}}\.\d{{1,2}}\.\d{{4}}{_TIME}$", ("%d.%m.%Y",)),
+    (rf"^\d{{1,2}}/\d{{1,2}}/\d{{4}}{_TIME}$", ("%d/%m/%Y", "%m/%d/%Y")),
+    (rf"^\d{{1,2}}-\d{{1,2}}-\d{{4}}{_TIME}$", ("%d-%m-%Y", "%m-%d-%Y")),
+)
+_TIMES = ("", " %H:%M", " %H:%M:%S")
+
+
+def settle_types(table: pa.Table, as_text: Callable[[list[str]], pa.Table]) -> pa.Table:
+    """Return the table with dates as timestamps and nothing that pandas would not infer.
+
+    Args:
+        table: Columns as the CSV parser inferred them.
+        as_text: Reads the named columns again as texts.
+
+    Returns:
+        The table; times of day are texts again, and empty columns are numbers that are missing.
+    """
+    import pyarrow as pa
+
+    times = [field.name for field in table.schema if pa.types.is_time(field.type)]
+    if times and len(set(table.column_names)) == table.num_columns:
+        texts = as_text(times)
+        for name in times:
+            position = table.column_names.index(name)
+            table = table.set_column(position, name, texts.column(name))
+    for position, name in enumerate(table.column_names):
+        column = table.column(position)
+        settled = _settled(column)
+        if settled is not column:
+            table = table.set_column(position, name, settled)
+    return table
+
+
+def _settled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_null(kind):
+        return column.cast(pa.float64())
+    if pa.types.is_date(kind):
+        return column.cast(pa.timestamp("us"))
+    if pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
+    return _dates_in_text(column) if pa.types.is_string(kind) else column
+
+
+def _dates_in_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    head = column.slice(0, 100).drop_null()
+    for pattern, formats in _PATTERNS:
+        if len(head) and _all_match(head, pattern) and _all_match(column.drop_null(), pattern):
+            readings = [found for form in formats if (found := _read(column, form)) is not None]
+            if len(readings) == 1 or (len(readings) == 2 and readings[0] == readings[1]):
+                return readings[0]
+            return column
+    return column
+
+
+def _all_match(column: pa.ChunkedArray, pattern: str) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())
+
+
+def _read(column: pa.ChunkedArray, form: str) -> pa.ChunkedArray | None:
+    import pyarrow.compute as pc
+
+    for time in _TIMES:
+        dates = pc.strptime(column, format=form + time, unit="us", error_is_null=True)
+        if dates.null_count == column.null_count:
+            return dates
+    return None

@@ -1,0 +1,130 @@
+"""DataFrames given by the user: checked, converted column by column, and fingerprinted."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from bankml.data.columns import checked_table
+from bankml.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+WHERE = "The DataFrame"
+_ROWS_PER_BLOCK = 1 << 16
+
+
+def table_from_frame(frame: object) -> pa.Table:
+    """Convert a DataFrame; its index is left out.
+
+    Args:
+        frame: Rows with unique texts as column names.
+
+    Returns:
+        The same rows as a table of numbers, booleans, texts, categories and timestamps.
+
+    Raises:
+        DataError: It is not a DataFrame, or its names or values can't be used.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(f"The data must be a pandas DataFrame, not {type(frame).__name__}.")
+    _check_axes(frame)
+    columns = [_column(frame.iloc[:, place], name) for place, name in enumerate(frame.columns)]
+    return checked_table(pa.table(columns, names=list(frame.columns)), WHERE)
+
+
+def fingerprint_table(table: pa.Table) -> str:
+    """Return the SHA-256 of a table's names, types and values, in hex.
+
+    The same on every machine and for every way the rows are split into chunks; which texts a
+    category column could hold but doesn't has no influence, nor have NaN's payload bits.
+
+    Args:
+        table: A table from :func:`table_from_frame` or a reader.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256(b"bankml table 1\n")
+    digest.update(repr((table.num_rows, table.column_names)).encode("utf-8", "surrogatepass"))
+    for column in table.columns:
+        digest.update(f"\n{_type_name(column.type)}\n".encode())
+        for start in range(0, table.num_rows, _ROWS_PER_BLOCK):
+            for part in _canonical(column.slice(start, _ROWS_PER_BLOCK)):
+                digest.update(part)
+    return digest.hexdigest()
+
+
+def _check_axes(frame: pd.DataFrame) -> None:
+    import pandas as pd
+
+    if isinstance(frame.columns, pd.MultiIndex) or isinstance(frame.index, pd.MultiIndex):
+        raise DataError(
+            "The DataFrame has a MultiIndex. Flatten it first: frame.reset_index() for rows, "
+            "frame.columns = frame.columns.map('_'.join) for columns."
+        )
+    names: list[object] = list(frame.columns)
+    odd = [name for name in names if not isinstance(name, str)]
+    if odd:
+        raise DataError(
+            f"The DataFrame has a column name that is not a text: {str(odd[0])[:100]}. "
+            "Use frame.columns = frame.columns.astype(str)."
+        )
+    unreadable = [name for name in frame.columns if not _is_unicode(name)]
+    if unreadable:
+        shown = ascii(unreadable[0][:100])
+        raise DataError(f"The DataFrame's column name {shown} is not valid Unicode. Rename it.")
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _column(values: pd.Series, name: str) -> pa.Array:
+    import pyarrow as pa
+
+    try:
+        return pa.Array.from_pandas(values)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        kinds = sorted({type(value).__name__ for value in values.dropna().head(1000)})
+        raise DataError(
+            f"The DataFrame's column {name[:100]!r} can't be stored: it holds "
+            f"{', '.join(kinds[:5])} (dtype {values.dtype}). Make all its values numbers, or all "
+            f"texts with frame[{name[:100]!r}].astype(str)."
+        ) from error
+
+
+def _type_name(kind: pa.DataType) -> str:
+    import pyarrow as pa
+
+    return f"category of {kind.value_type}" if pa.types.is_dictionary(kind) else str(kind)
+
+
+def _canonical(column: pa.ChunkedArray) -> list[bytes | memoryview]:
+    """Return a block's missing values, lengths and values as bytes that depend on nothing else."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    missing = column.is_null().to_numpy().tobytes()
+    if pa.types.is_string(column.type):
+        values = column.fill_null("")
+        lengths = pc.binary_length(values).to_numpy().astype("<i4").tobytes()
+        return [missing, lengths, "".join(values.to_pylist()).encode()]
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    numbers = column.fill_null(0).to_numpy()
+    if numbers.dtype.kind == "f":
+        numbers = numbers + 0.0
+        numbers[numbers != numbers] = float("nan")
+    return [missing, numbers.astype(numbers.dtype.newbyteorder("<")).tobytes()]
