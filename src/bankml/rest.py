@@ -260,7 +260,7 @@ class _Sender:
             raise _Later("401, the token was renewed", 0.0)
         if status >= requests.codes.internal_server_error or status == requests.codes.timeout:
             raise _Unsure(f"HTTP {status}")
-        if not response.ok or response.is_redirect:
+        if status >= requests.codes.multiple_choices:
             raise refusal(response)
         return self._triggered(response)
 

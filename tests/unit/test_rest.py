@@ -1,0 +1,267 @@
+"""A trigger starts exactly one run, whatever happens on the way."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import bankml
+from bankml.errors import (
+    AuthenticationError,
+    PermissionDeniedError,
+    PublishError,
+    TriggerError,
+    TriggerUncertainError,
+)
+from bankml.rest import LONGEST_WAIT_SECONDS, TRIGGER_TAG, build_request, runs_query_url
+
+from .fake_clock import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATH = "/pipelines/v1.0/subscriptions/s/workspaces/w/PipelineRuns/PipelineSubmit/p1"
+
+FAULTS = ("429", "503 before", "503 after", "drop before", "drop after", "401", "502 look-up")
+
+
+@dataclass
+class Service:
+    """A service with the trigger's protocol and no idempotency key, with faults on demand."""
+
+    faults: deque[str] = field(default_factory=deque)
+    answer: tuple[int, dict[str, Any]] | None = None
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    posts: int = 0
+    url: str = ""
+
+    def start_run(self, body: dict[str, Any]) -> dict[str, Any]:
+        run = {"runId": f"run-{len(self.runs)}", "tags": body.get("tags", {}), "body": body}
+        self.runs.append(run)
+        return run
+
+    def next_fault(self) -> str:
+        return self.faults.popleft() if self.faults else ""
+
+
+class Handler(BaseHTTPRequestHandler):
+    service: Service
+
+    def log_message(self, *_: Any) -> None:
+        """Print nothing."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.endswith("runs:query"):
+            self._query(body)
+            return
+        self.service.posts += 1
+        self.service.tokens.append(self.headers.get("Authorization", ""))
+        self._submit(body, self.service.next_fault())
+
+    def _query(self, body: dict[str, Any]) -> None:
+        if self.service.faults and self.service.faults[0] == "502 look-up":
+            self.service.faults.popleft()
+            self._send(502, {})
+            return
+        found = [run for run in self.service.runs if run["tags"][TRIGGER_TAG] in body["filter"]]
+        self._send(200, {"value": found[: body["top"]]})
+
+    def _submit(self, body: dict[str, Any], fault: str) -> None:
+        if self.service.answer is not None:
+            self._send(*self.service.answer)
+        elif fault in ("429", "401"):
+            self._send(int(fault), {"error": {"code": fault, "message": "not now"}}, "7")
+        elif fault == "503 before":
+            self._send(503, {})
+        elif fault == "drop before":
+            self.close_connection = True
+        else:
+            run = self.service.start_run(body)
+            self._after(fault, run)
+
+    def _after(self, fault: str, run: dict[str, Any]) -> None:
+        if fault == "drop after":
+            self.close_connection = True
+        elif fault == "503 after":
+            self._send(503, {})
+        else:
+            self._send(200, {"Id": run["runId"]})
+
+    def _send(self, status: int, document: dict[str, Any], retry_after: str = "") -> None:
+        content = json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("x-ms-request-id", "request-1")
+        if retry_after:
+            self.send_header("Retry-After", retry_after)
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    double = Service()
+    handler = type("Handler", (Handler,), {"service": double})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        double.url = f"http://127.0.0.1:{server.server_port}{PATH}"
+        yield double
+        server.shutdown()
+        thread.join()
+
+
+def trigger(service: Service, **options: Any) -> bankml.TriggeredRun:
+    arguments = {"experiment_name": "nightly", "auth": "secret-token", "clock": FakeClock()}
+    return bankml.trigger(service.url, **{**arguments, **options})
+
+
+def test_a_trigger_sends_what_azure_expects(service: Service) -> None:
+    triggered = trigger(
+        service, parameters={"iterations": 3}, dataset_id="d-1", tags={"caller": "billing"}
+    )
+
+    body = service.runs[0]["body"]
+    assert triggered.id == "run-0"
+    assert body["ExperimentName"] == "nightly"
+    assert body["ParameterAssignments"] == {"iterations": "3"}
+    assert body["tags"] == {"caller": "billing", TRIGGER_TAG: triggered.trigger_id}
+    assert body["DataSetDefinitionValueAssignments"] == {
+        "training_data": {"SavedDataSetReference": {"Id": "d-1"}}
+    }
+    assert service.tokens == ["Bearer secret-token"]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_schedule_of_faults_ends_in_exactly_one_run(service: Service, seed: int) -> None:
+    dice = random.Random(seed)
+    service.faults.extend(dice.sample(FAULTS * 2, k=dice.randint(1, 4)))
+    if service.faults.count("401") == 2:
+        service.faults.remove("401")  # a token that is refused twice is an error, tested below
+
+    triggered = trigger(service, auth=lambda: "fresh")
+
+    assert [run["runId"] for run in service.runs] == [triggered.id]
+
+
+@pytest.mark.parametrize("fault", ["503 after", "drop after"])
+def test_a_run_whose_answer_was_lost_is_found_by_its_tag(service: Service, fault: str) -> None:
+    service.faults.append(fault)
+
+    triggered = trigger(service)
+
+    assert (triggered.id, service.posts) == ("run-0", 1)
+
+
+def test_the_same_trigger_id_gives_the_same_run(service: Service) -> None:
+    first = trigger(service, trigger_id="message-17")
+    second = trigger(service, trigger_id="message-17")
+
+    assert first.id == second.id
+    assert len(service.runs) == 1
+
+
+def test_429_is_waited_out_as_long_as_the_service_asks(service: Service) -> None:
+    service.faults.extend(["429", "429"])
+    clock = FakeClock()
+
+    trigger(service, clock=clock)
+
+    assert clock.sleeps == [7.0, 7.0]
+    assert max(clock.sleeps) <= LONGEST_WAIT_SECONDS
+
+
+def test_a_429_storm_is_given_up_and_says_that_nothing_was_started(service: Service) -> None:
+    service.faults.extend(["429"] * 50)
+
+    with pytest.raises(TriggerError, match="No run was started"):
+        trigger(service)
+
+    assert not service.runs
+
+
+def test_an_expired_token_is_renewed_once(service: Service) -> None:
+    service.faults.append("401")
+    tokens = iter(["old", "new"])
+
+    trigger(service, auth=lambda: next(tokens))
+
+    assert service.tokens == ["Bearer old", "Bearer new"]
+
+
+def test_a_token_that_is_refused_twice_is_an_error(service: Service) -> None:
+    service.faults.extend(["401", "401"])
+
+    with pytest.raises(AuthenticationError):
+        trigger(service, auth=lambda: "stale")
+
+    assert not service.runs
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(401, AuthenticationError), (403, PermissionDeniedError), (404, PublishError),
+     (409, PublishError), (400, TriggerError), (302, TriggerError)],
+)  # fmt: skip
+def test_a_refusal_is_final(service: Service, status: int, error: type[Exception]) -> None:
+    service.answer = (status, {"error": {"code": "Nope", "message": "said the service"}})
+
+    with pytest.raises(error) as caught:
+        trigger(service)
+
+    assert service.posts == 1
+    assert "secret-token" not in str(caught.value)
+
+
+def test_a_missing_role_is_named(service: Service) -> None:
+    service.answer = (403, {"error": {"code": "Forbidden", "message": "no"}})
+
+    with pytest.raises(PermissionDeniedError, match="AzureML Data Scientist"):
+        trigger(service)
+
+
+def test_nobody_listening_is_tried_again_and_then_said() -> None:
+    closed = "http://127.0.0.1:9" + PATH
+
+    with pytest.raises(TriggerError, match="No run was started"):
+        bankml.trigger(closed, experiment_name="e", auth="t", clock=FakeClock())
+
+
+def test_an_unknown_kind_of_endpoint_never_risks_a_second_run(service: Service) -> None:
+    service.url = service.url.replace("/pipelines/v1.0", "/elsewhere")
+    service.faults.append("drop after")
+
+    with pytest.raises(TriggerUncertainError, match=TRIGGER_TAG):
+        trigger(service)
+
+    assert len(service.runs) == 1
+
+
+def test_a_preview_sends_nothing_and_shows_no_token() -> None:
+    request = build_request("https://host/x", experiment_name="e", trigger_id="t-1")
+
+    assert "Bearer" not in str(request)
+    assert request.body == {"ExperimentName": "e", "tags": {TRIGGER_TAG: "t-1"}}
+
+
+def test_runs_are_looked_up_beside_the_endpoint() -> None:
+    url = runs_query_url("https://host" + PATH, "my experiment/1")
+
+    assert url == (
+        "https://host/history/v1.0/subscriptions/s/workspaces/w"
+        "/experiments/my%20experiment%2F1/runs:query"
+    )
+
+
+def test_only_urls_are_accepted() -> None:
+    with pytest.raises(TriggerError, match="URL"):
+        bankml.trigger("ftp://host", experiment_name="e", auth="t")
