@@ -52,6 +52,8 @@ def check_open_quote(text: bytes, separator: str, where: str) -> None:
 
 def check_shape(columns: int, rows: int, text: bytes, separator: str, where: str) -> None:
     """Raise DataError where there is a header only, or one column only."""
+    if columns == 1 or rows == 0:
+        _check_not_markup(text, where)
     if columns == 1:
         raise _one_column(text, separator, where)
     if rows == 0:
@@ -60,6 +62,7 @@ def check_shape(columns: int, rows: int, text: bytes, separator: str, where: str
 
 def not_a_table(text: bytes, separator: str, where: str, reason: str) -> DataError:
     """Return the error for text that the CSV parser refused."""
+    _check_not_markup(text, where)
     if len(_header(text, separator)) == 1:
         return _one_column(text, separator, where)
     ragged = _ragged(text, separator, where)
@@ -86,15 +89,23 @@ def _wide_or_binary(text: bytes, position: int, where: str) -> DataError:
     )
 
 
-def _one_column(text: bytes, separator: str, where: str) -> DataError:
-    first = text.lstrip()[:4096].partition(b"\n")[0].decode(errors="replace")
-    if first.lstrip().casefold().startswith(("<!doctype", "<html", "<?xml")):
-        return DataError(
+def _check_not_markup(text: bytes, where: str) -> None:
+    first = _first_line(text)
+    if first.casefold().startswith(("<!doctype", "<html", "<?xml")):
+        raise DataError(
             f"{where} is a web page or XML, not data. Use the address of the file itself; it may "
             "need a sign-in."
         )
     if first.startswith(("{", "[")):
-        return DataError(f"{where} looks like JSON. Save the table as CSV or Parquet.")
+        raise DataError(f"{where} looks like JSON. Save the table as CSV or Parquet.")
+
+
+def _first_line(text: bytes) -> str:
+    return text.lstrip()[:4096].partition(b"\n")[0].decode(errors="replace")
+
+
+def _one_column(text: bytes, separator: str, where: str) -> DataError:
+    first = _first_line(text)
     counts = {mark: first.count(mark) for mark in _SEPARATORS if mark != separator}
     best = max(counts, key=lambda mark: counts[mark])
     if counts[best]:

@@ -38,7 +38,7 @@ def read_file(source: str) -> bytes:
     except FileNotFoundError:
         raise DataError(_missing(source)) from None
     except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise DataError(
             f"{source} can't be read: {reason}. Check dataset.source and the file's permissions."
         ) from error

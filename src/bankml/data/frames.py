@@ -90,10 +90,18 @@ def _is_unicode(name: str) -> bool:
 
 
 def _column(values: pd.Series, name: str) -> pa.Array:
+    import pandas as pd
     import pyarrow as pa
 
+    if isinstance(values.dtype, pd.SparseDtype):
+        values = values.sparse.to_dense()
     try:
         return pa.Array.from_pandas(values)
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"The DataFrame's column {name[:100]!r} has a text that is not valid Unicode "
+            f"({error.reason}). Read the data again in its right encoding."
+        ) from error
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         kinds = sorted({type(value).__name__ for value in values.dropna().head(1000)})
         raise DataError(
@@ -123,6 +131,8 @@ def _canonical(column: pa.ChunkedArray) -> list[bytes | memoryview]:
         return [missing, lengths, "".join(values.to_pylist()).encode()]
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.int64())
+    elif pa.types.is_boolean(column.type):
+        column = column.cast(pa.uint8())
     numbers = column.fill_null(0).to_numpy()
     if numbers.dtype.kind == "f":
         numbers = numbers + 0.0

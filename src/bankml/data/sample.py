@@ -150,7 +150,8 @@ def _choose(stream: int, group: Integers, counts: Sequence[Sequence[int]]) -> In
 
     def draw(number: int, uniform: Integers) -> Integers:
         bounds = np.cumsum(np.array(counts[number], dtype=np.int64))
-        return np.searchsorted(bounds, (uniform * bounds[-1]) >> _BITS, "right")
+        codes: Integers = np.searchsorted(bounds, (uniform * bounds[-1]) >> _BITS, "right")
+        return codes
 
     return _grouped(stream, group, draw)
 
