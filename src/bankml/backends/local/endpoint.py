@@ -1,0 +1,143 @@
+"""Where the local endpoint is, and the token that opens it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from bankml.backends.local import processes
+from bankml.backends.local.files import discard, file_errors, replacing, write_json
+from bankml.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bankml.backends.local.paths import Layout
+
+DEFAULT_URL = "http://127.0.0.1:8765"
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+RESOURCE_GROUP = "local"
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers for a workspace.
+
+    Attributes:
+        url: How it is reached, without a path.
+        host: The machine it runs on.
+        pid: Its process number.
+        created: When that process was created, in seconds since the epoch.
+    """
+
+    url: str
+    host: str
+    pid: int
+    created: float
+
+
+def workspace_path(layout: Layout) -> str:
+    """Return the workspace's path in URLs, shaped like Azure ML's."""
+    return (
+        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{RESOURCE_GROUP}/providers"
+        f"/Microsoft.MachineLearningServices/workspaces/{quote(layout.name, safe='')}"
+    )
+
+
+def endpoint_path(layout: Layout, published_id: str) -> str:
+    """Return the path of a published pipeline's endpoint."""
+    workspace = workspace_path(layout)
+    return f"/pipelines/v1.0{workspace}/PipelineRuns/PipelineSubmit/{quote(published_id, safe='')}"
+
+
+def announce_server(layout: Layout, url: str) -> None:
+    """Write down that this process serves the workspace."""
+    process = processes.own_process()
+    server = RunningServer(url, process.host, process.pid, process.created)
+    write_json(layout.server, asdict(server))
+
+
+def withdraw_server(layout: Layout) -> None:
+    """Take back what :func:`announce_server` wrote, if it is still this process's."""
+    server = _announced(layout)
+    if server is not None and server.pid == processes.own_process().pid:
+        discard(layout.server)
+
+
+def running_server(layout: Layout) -> RunningServer | None:
+    """Return the server that answers for the workspace on this machine, or None."""
+    server = _announced(layout)
+    if server is None or server.host != processes.this_host():
+        return None
+    return server if processes.is_alive(server.pid, server.created) else None
+
+
+def base_url(layout: Layout) -> str:
+    """Return the running server's URL, or the one it would have by default."""
+    server = running_server(layout)
+    return server.url if server else DEFAULT_URL
+
+
+def ensure_token(layout: Layout) -> str:
+    """Return the endpoint's token; it is made if there is none.
+
+    Raises:
+        WorkspaceError: The token's file can't be read or written.
+    """
+    with file_errors(layout.token, "created"), contextlib.suppress(FileExistsError):
+        if not layout.token.exists():
+            _link_new_token(layout)
+    return read_token(layout)
+
+
+def read_token(layout: Layout) -> str:
+    """Return the endpoint's token.
+
+    Raises:
+        WorkspaceError: There is none, or it can't be read.
+    """
+    with file_errors(layout.token, "read"):
+        token = layout.token.read_text("ascii").strip()
+    if not token:
+        raise WorkspaceError(
+            f"{layout.token} is empty; make a new token with: bankml serve --rotate-token"
+        )
+    return token
+
+
+def rotate_token(layout: Layout) -> str:
+    """Replace the endpoint's token by a new one; the old one stops to be good at once."""
+    token = secrets.token_urlsafe(32)
+    with replacing(layout.token) as temporary:
+        _write_private(temporary, token)
+    return token
+
+
+def _link_new_token(layout: Layout) -> None:
+    """Make a token, unless another process is faster."""
+    temporary = layout.token.with_name(f".tmp-{secrets.token_hex(16)}")
+    try:
+        _write_private(temporary, secrets.token_urlsafe(32))
+        os.link(temporary, layout.token)
+    finally:
+        discard(temporary)
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(f"{text}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _announced(layout: Layout) -> RunningServer | None:
+    try:
+        return RunningServer(**json.loads(layout.server.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

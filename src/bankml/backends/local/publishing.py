@@ -1,0 +1,242 @@
+"""Published pipelines, and the runs that triggers start: exactly one for each key."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bankml.backends.base import PublishedRecord
+from bankml.backends.local.endpoint import base_url, endpoint_path
+from bankml.backends.local.moments import utc_now
+from bankml.backends.local.notices import local_notices
+from bankml.backends.local.store import datasets, published, runs
+from bankml.backends.local.submission import enqueue, new_run
+from bankml.config.loader import parse_config
+from bankml.errors import ConfigError, ConfigProblem, NotFoundError, PublishError
+from bankml.plan import Plan
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from bankml.backends.local.paths import Layout
+    from bankml.backends.local.store.database import Database
+    from bankml.config import PublishConfig, WorkflowConfig
+
+ACTIVE, DISABLED = "Active", "Disabled"
+TRIGGER_TAG = "bankml.trigger_id"
+"""Tag by which a client marks its trigger; the same value never starts a second run."""
+
+PARAMETERS: dict[str, type[str | int | float]] = {
+    "experiment_timeout_minutes": float,
+    "iterations": int,
+    "max_concurrent_iterations": int,
+    "primary_metric": str,
+}
+"""Settings that a trigger may assign, with their types; they come as texts."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What a trigger asks for.
+
+    Attributes:
+        published_id: The published pipeline.
+        experiment_name: Experiment of the run.
+        parameters: Values for pipeline parameters, as texts.
+        dataset_id: The dataset version to train on, or None for the published one.
+        tags: Tags for the run.
+        key: Idempotency key, or None: then the tag ``bankml.trigger_id`` is, if there is one.
+    """
+
+    published_id: str
+    experiment_name: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    dataset_id: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    key: str | None = None
+
+    @property
+    def identity(self) -> str | None:
+        """What makes two triggers the same one."""
+        return self.key or self.tags.get(TRIGGER_TAG)
+
+
+class Publisher:
+    """The published pipelines of one workspace."""
+
+    def __init__(self, database: Database, layout: Layout) -> None:
+        """Remember where they are.
+
+        Args:
+            database: The workspace's database.
+            layout: The workspace's files.
+        """
+        self._database = database
+        self._layout = layout
+
+    def publish(self, run_id: str, config: PublishConfig) -> PublishedRecord:
+        """Publish the pipeline of a run; the same name and version again is a new pipeline.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+        with self._database.write() as connection:
+            row = runs.select_run(connection, run_id)
+            if row is None:
+                raise no_such_run(run_id)
+            pipeline = published.Published(
+                id=str(uuid.uuid4()),
+                name=config.name,
+                version=config.version,
+                status=ACTIVE,
+                description=config.description,
+                config=_with_publish(json.loads(row["config"]), config),
+                dataset_id=row["dataset_id"],
+                run_id=run_id,
+                created=utc_now(),
+            )
+            published.insert_published(connection, pipeline)
+        return self._record(pipeline)
+
+    def get(self, published_id: str) -> PublishedRecord:
+        """Return a published pipeline.
+
+        Raises:
+            NotFoundError: There is none with this id.
+        """
+        with self._database.read() as connection:
+            return self._record(_existing(connection, published_id))
+
+    def list(self) -> tuple[PublishedRecord, ...]:
+        """Return the published pipelines, newest first."""
+        with self._database.read() as connection:
+            return tuple(self._record(one) for one in published.list_published(connection))
+
+    def set_status(self, published_id: str, status: str) -> PublishedRecord:
+        """Set a published pipeline to ``Active`` or ``Disabled``.
+
+        Raises:
+            NotFoundError: There is none with this id.
+            PublishError: There is no such status.
+        """
+        if status not in (ACTIVE, DISABLED):
+            raise PublishError(f"{status!r} is not a status; set {ACTIVE} or {DISABLED}.")
+        with self._database.write() as connection:
+            _existing(connection, published_id)
+            published.update_status(connection, published_id, status)
+            return self._record(_existing(connection, published_id))
+
+    def start(self, trigger: Trigger) -> str:
+        """Start the run that a trigger asks for, or find the one it has started before.
+
+        Args:
+            trigger: What is asked for.
+
+        Returns:
+            The run's id.
+
+        Raises:
+            NotFoundError: There is no such pipeline or dataset.
+            PublishError: The pipeline is disabled.
+            ConfigError: A parameter is unknown, or its value is not valid.
+        """
+        with self._database.read() as connection:
+            pipeline = _existing(connection, trigger.published_id)
+            known = _started(connection, trigger)
+            if known is not None:
+                return known
+            dataset_id = trigger.dataset_id or pipeline.dataset_id
+            dataset = datasets.select_dataset_by_id(connection, dataset_id)
+        if dataset is None:
+            raise NotFoundError(
+                f"There is no dataset with the id {dataset_id!r} in this workspace."
+            )
+        config = _triggered_config(pipeline, trigger)
+        run = new_run(
+            Plan(config, local_notices(config)),
+            dataset,
+            published_id=pipeline.id,
+            parameters=trigger.parameters,
+            tags=trigger.tags,
+        )
+        with self._database.write() as connection:
+            return self._start_once(connection, trigger, config, run)
+
+    def _start_once(
+        self,
+        connection: sqlite3.Connection,
+        trigger: Trigger,
+        config: WorkflowConfig,
+        run: runs.NewRun,
+    ) -> str:
+        known = _started(connection, trigger)
+        if known is not None:
+            return known
+        pipeline = _existing(connection, trigger.published_id)
+        if pipeline.status != ACTIVE:
+            raise PublishError(
+                f"The published pipeline {pipeline.name!r} ({pipeline.id}) is disabled. Enable it, "
+                "or trigger another one; see: bankml runs --published"
+            )
+        enqueue(connection, self._layout, config, run)
+        if trigger.identity is not None:
+            published.insert_trigger(connection, pipeline.id, trigger.identity, run.id, run.created)
+        return run.id
+
+    def _record(self, pipeline: published.Published) -> PublishedRecord:
+        return PublishedRecord(
+            id=pipeline.id,
+            name=pipeline.name,
+            version=pipeline.version,
+            status=pipeline.status,
+            endpoint=base_url(self._layout) + endpoint_path(self._layout, pipeline.id),
+            description=pipeline.description,
+            created=pipeline.created,
+        )
+
+
+def no_such_run(run_id: str) -> NotFoundError:
+    """Return the error for an unknown run."""
+    return NotFoundError(f"There is no run {run_id!r} in this workspace; see: bankml runs")
+
+
+def _existing(connection: sqlite3.Connection, published_id: str) -> published.Published:
+    pipeline = published.select_published(connection, published_id)
+    if pipeline is None:
+        raise NotFoundError(f"There is no published pipeline with the id {published_id!r}.")
+    return pipeline
+
+
+def _started(connection: sqlite3.Connection, trigger: Trigger) -> str | None:
+    if trigger.identity is None:
+        return None
+    return published.triggered_run(connection, trigger.published_id, trigger.identity)
+
+
+def _with_publish(document: dict[str, Any], config: PublishConfig) -> dict[str, Any]:
+    return {**document, "publish": config.model_dump(mode="json")}
+
+
+def _triggered_config(pipeline: published.Published, trigger: Trigger) -> WorkflowConfig:
+    config = parse_config(pipeline.config, "The published pipeline")
+    assigned = {name: _value(name, text) for name, text in trigger.parameters.items()}
+    return config.replace(experiment_name=trigger.experiment_name, automl=assigned)
+
+
+def _value(name: str, text: str) -> str | int | float:
+    kind = PARAMETERS.get(name)
+    if kind is None:
+        valid = ", ".join(PARAMETERS)
+        raise _parameter_error(name, f"not a parameter of this pipeline; valid: {valid}")
+    try:
+        return kind(text)
+    except ValueError:
+        raise _parameter_error(name, f"{text!r} is not a number") from None
+
+
+def _parameter_error(name: str, message: str) -> ConfigError:
+    problem = ConfigProblem(f"ParameterAssignments.{name}", message)
+    return ConfigError("The trigger can't be used.", (problem,))

@@ -1,0 +1,1 @@
+"""The workspace's database: SQLite tables, and functions that read and write their rows."""
