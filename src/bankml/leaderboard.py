@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bankml.metrics.names import is_greater_better
@@ -80,6 +81,11 @@ class Leaderboard(Sequence[LeaderboardRow]):
         return iter(self._rows)
 
     @property
+    def children(self) -> Sequence[ChildRecord]:
+        """The candidates, best first."""
+        return [row.child for row in self._rows]
+
+    @property
     def best(self) -> LeaderboardRow | None:
         """The winner, or None while no candidate has a score."""
         return self._rows[0] if self._rows and self._rows[0].rank else None
@@ -116,6 +122,15 @@ class Leaderboard(Sequence[LeaderboardRow]):
         frame.index.name = "algorithm"
         return frame.sort_values("this", ascending=sign < 0)
 
+    def relative(self, row: LeaderboardRow) -> float:
+        """Return how good a row is between the worst (0) and the best (1) candidate."""
+        scores = [one.score for one in self._rows if one.rank and one.score is not None]
+        if row.score is None or row.rank is None:
+            return 0.0
+        low, high = min(scores), max(scores)
+        share = 1.0 if high == low else (row.score - low) / (high - low)
+        return share if is_greater_better(self.primary_metric) or high == low else 1.0 - share
+
     def _best_scores(self) -> pd.Series[float]:
         import pandas as pd
 
@@ -137,10 +152,8 @@ class Leaderboard(Sequence[LeaderboardRow]):
         for heading in ("Rank", "Algorithm", self.primary_metric, "", "Seconds", "Status"):
             table.add_column(heading, justify="left" if heading in ("Algorithm", "") else "right")
         shown = self._rows[:limit]
-        for row, bar in zip(
-            shown, _bars(shown, is_greater_better(self.primary_metric)), strict=True
-        ):
-            table.add_row(*_cells(row, bar))
+        for row in shown:
+            table.add_row(*_cells(row, _bar(self.relative(row)) if row.rank else ""))
         if len(shown) < len(self._rows):
             table.caption = f"{len(self._rows) - len(shown)} more; leaderboard.to_pandas() has all"
         return table
@@ -163,10 +176,18 @@ class Leaderboard(Sequence[LeaderboardRow]):
         return str(self)
 
     def _repr_html_(self) -> str:
-        frame = self.to_pandas()
-        return str(
-            frame.to_html(index=False, escape=True, na_rep=NOTHING, float_format="{:.4f}".format)
-        )
+        headings = ("Rank", "Algorithm", self.primary_metric, "", "Seconds", "Status")
+        head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+        body = "".join(self._html_row(row) for row in self._rows)
+        caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _html_row(self, row: LeaderboardRow) -> str:
+        meter = f'<progress max="1" value="{self.relative(row):.3f}"></progress>'
+        bar = meter if row.rank else ""
+        cells = [escape(cell) for cell in _cells(row, "")]
+        cells[3] = bar
+        return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _ranked(children: Sequence[ChildRecord], greater: bool) -> Iterator[LeaderboardRow]:
@@ -210,15 +231,7 @@ def _cells(row: LeaderboardRow, bar: str) -> tuple[str, ...]:
     )
 
 
-def _bars(rows: Sequence[LeaderboardRow], greater: bool) -> Iterator[str]:
-    scores = [row.score for row in rows if row.rank is not None and row.score is not None]
-    low, high = (min(scores), max(scores)) if scores else (0.0, 0.0)
-    for row in rows:
-        yield "" if row.rank is None or row.score is None else _bar(row.score, low, high, greater)
-
-
-def _bar(score: float, low: float, high: float, greater: bool) -> str:
-    share = 1.0 if high == low else (score - low) / (high - low)
-    eighths = round((share if greater else 1.0 - share) * BAR_CELLS * 8)
-    full, rest = divmod(eighths, 8)
+def _bar(share: float) -> str:
+    """Draw a share, 0 to 1, as a bar of block characters."""
+    full, rest = divmod(round(share * BAR_CELLS * 8), 8)
     return "█" * full + (_BLOCKS[rest] if rest else "")

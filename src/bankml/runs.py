@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bankml.backends.base import Backend, ChildRecord, RunRecord
+    from bankml.evaluation import Evaluation
     from bankml.leaderboard import Leaderboard
     from bankml.models import BestModel
     from bankml.status import RunStatus
@@ -171,6 +172,48 @@ class Run:
         return outputs.best_model(
             self._backend, self.refresh(), trust=trust, check_versions=check_versions
         )
+
+    def evaluate(self, data: pd.DataFrame, **options: Any) -> Evaluation:
+        """Evaluate the best model on rows that were not used in training.
+
+        Args:
+            data: Rows with the label column.
+            **options: As for :func:`bankml.evaluate`: ``positive_class``, ``resamples``, ….
+
+        Returns:
+            Metrics with intervals, thresholds, tables and plots.
+
+        Raises:
+            RunError: The run is not finished, or failed.
+            DataError: The rows can't be used.
+        """
+        from bankml.evaluation import evaluate
+
+        model = self.best_model()
+        return evaluate(model, data, label=model.manifest.label_column_name, **options)
+
+    def report(
+        self, path: str | Path, data: pd.DataFrame | None = None, *, trust: bool = False
+    ) -> Path:
+        """Write a report: one HTML file that needs nothing else.
+
+        Args:
+            path: The HTML file; an older one is replaced.
+            data: Rows with the label that were not used in training, to evaluate on. Without them
+                the run's own validation predictions are shown.
+            trust: Whether a pickled model (from Azure ML) may be loaded.
+
+        Returns:
+            The path.
+
+        Raises:
+            MissingDependencyError: Jinja2 or matplotlib is not installed.
+            RunError: An output of the run can't be read.
+            DataError: The rows can't be used.
+        """
+        from bankml.report.build import build
+
+        return build(self._backend, self.refresh(), path, data, trust=trust)
 
     def output_path(self, kind: str) -> Path:
         """Return a local file or folder with an output.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bankml.evaluation.plot import Plot
+from bankml.evaluation.plot import Plot, plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,7 @@ def _roc(evaluation: ClassificationEvaluation) -> Plot:
         display = None
         for number in _curves(evaluation):
             positive, scores = _of(evaluation, number)
-            name = str(evaluation.classes[number])
+            name = plain(evaluation.classes[number])
             display = RocCurveDisplay.from_predictions(positive, scores, name=name, ax=axes)
         axes.axline((0, 0), slope=1, linestyle="--", linewidth=1, color="grey", label="chance")
         axes.set(xlabel="False positive rate", ylabel="True positive rate")
@@ -99,7 +99,7 @@ def _precision_recall(evaluation: ClassificationEvaluation) -> Plot:
         display = None
         for number in numbers:
             positive, scores = _of(evaluation, number)
-            label = str(evaluation.classes[number])
+            label = plain(evaluation.classes[number])
             display = PrecisionRecallDisplay.from_predictions(positive, scores, name=label, ax=axes)
         axes.axhline(rate, linestyle="--", linewidth=1, color="grey", label="chance")
         axes.set(xlabel="Recall", ylabel="Precision")
@@ -153,7 +153,7 @@ def _calibration(evaluation: ClassificationEvaluation) -> Plot:
                 np.clip(scores, 0, 1),
                 n_bins=_CALIBRATION_BINS,
                 strategy="quantile",
-                name=str(evaluation.classes[number]),
+                name=plain(evaluation.classes[number]),
                 ax=axes,
             )
         axes.set(xlabel="Mean predicted probability", ylabel="Observed rate")
@@ -180,12 +180,14 @@ def _confusion(evaluation: ClassificationEvaluation, threshold: float | None) ->
         from sklearn.metrics import ConfusionMatrixDisplay
 
         few = len(evaluation.classes) <= _MOST_CURVES
-        display = ConfusionMatrixDisplay(table.to_numpy(), display_labels=evaluation.classes)
+        names = [plain(value) for value in evaluation.classes]
+        display = ConfusionMatrixDisplay(table.to_numpy(), display_labels=names)
         display.plot(
             ax=axes, include_values=few, values_format=",d", cmap="Blues", colorbar=False,
             xticks_rotation="horizontal" if few else "vertical",
         )  # fmt: skip
-        axes.set(xlabel=f"Predicted {evaluation.label}", ylabel=f"True {evaluation.label}")
+        label = plain(evaluation.label)
+        axes.set(xlabel=f"Predicted {label}", ylabel=f"True {label}")
         return display
 
     return Plot(
@@ -211,7 +213,9 @@ def _gains(evaluation: ClassificationEvaluation) -> Plot:
         axes.plot(best, [0, 1, 1], linestyle=":", linewidth=1, color="grey", label="best possible")
         axes.plot([0, 1], [0, 1], linestyle="--", linewidth=1, color="grey", label="chance")
         axes.plot([0.2, 0.2, 0], [0, held, held], linewidth=0.8, color="grey")
-        axes.set(xlabel="Rows contacted, highest first", ylabel=f"Share of all {subject} reached")
+        axes.set(
+            xlabel="Rows contacted, highest first", ylabel=f"Share of all {plain(subject)} reached"
+        )
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.legend(loc="lower right")

@@ -71,6 +71,7 @@ def permutation_importance(
     repeats: int = 5,
     most_rows: int = 2_000,
     random_state: int = 0,
+    workers: int = 1,
 ) -> Importance:
     """Measure how much worse a model is when one raw column at a time is shuffled.
 
@@ -86,6 +87,7 @@ def permutation_importance(
         repeats: Shuffles of each column; at least 2.
         most_rows: Rows used at the most, drawn at random.
         random_state: Seed of the shuffles and of the rows drawn.
+        workers: Threads to use; the result is the same with any number.
 
     Returns:
         The mean loss of each column with its 95 % interval (Student's t over the repeats).
@@ -93,6 +95,7 @@ def permutation_importance(
     Raises:
         DataError: The label column is missing or incomplete, or the metric doesn't fit the model.
     """
+    import joblib
     from sklearn import inspection
 
     metric = _fitting_metric(metric, classes_of(model) is not None)
@@ -101,14 +104,16 @@ def permutation_importance(
         data = data.sample(most_rows, random_state=random_state)
     features = data.drop(columns=label)
     scorer = _Scorer(metric)
-    found = inspection.permutation_importance(
-        _Fitted(model),
-        features,
-        data[label],
-        scoring=scorer,
-        n_repeats=max(2, repeats),
-        random_state=random_state,
-    )
+    with joblib.parallel_config(backend="threading"):
+        found = inspection.permutation_importance(
+            _Fitted(model),
+            features,
+            data[label],
+            scoring=scorer,
+            n_repeats=max(2, repeats),
+            random_state=random_state,
+            n_jobs=workers,
+        )
     intervals = _t_intervals(found.importances)
     ranked = sorted(zip(features.columns, intervals, strict=True), key=lambda one: -one[1].estimate)
     score = scorer(_Fitted(model), features, data[label])

@@ -47,7 +47,7 @@ class Plot:
         if axes is None:
             _, axes = plt.subplots(layout="constrained")
         shown = self.paint(axes)
-        axes.set_title(self.title)
+        axes.set_title(plain(self.title, most=120))
         return shown
 
 
@@ -62,3 +62,18 @@ def find_plot(plots: Sequence[Plot], name: str) -> Plot:
             return plot
     valid = ", ".join(plot.name for plot in plots)
     raise DataError(f"There is no plot {name!r} here. There are: {valid}.")
+
+
+def plain(value: Any, most: int = 24) -> str:
+    """Return a label from outside as text that matplotlib draws as it is, shortened.
+
+    A ``$`` would begin a formula, and a leading ``_`` would hide the label from the legend.
+
+    Args:
+        value: The label.
+        most: Characters at the most.
+    """
+    text = str(value)
+    text = text if len(text) <= most else f"{text[: most - 1]}…"
+    text = text.replace("$", r"\$")
+    return f"\u200a{text}" if text.startswith("_") else text

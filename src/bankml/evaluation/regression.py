@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bankml.evaluation.intervals import Bootstrap, Interval
-from bankml.evaluation.plot import Plot, find_plot
+from bankml.evaluation.plot import Plot, find_plot, plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,7 +108,7 @@ class RegressionEvaluation:
 
         def paint(axes: Axes) -> Any:
             display = self._display(axes, "actual_vs_predicted")
-            axes.set(xlabel=f"Predicted {self.label}", ylabel=f"True {self.label}")
+            axes.set(xlabel=f"Predicted {plain(self.label)}", ylabel=f"True {plain(self.label)}")
             return display
 
         return Plot(
@@ -127,7 +127,8 @@ class RegressionEvaluation:
 
         def paint(axes: Axes) -> Any:
             display = self._display(axes, "residual_vs_predicted")
-            axes.set(xlabel=f"Predicted {self.label}", ylabel=f"True less predicted {self.label}")
+            label = plain(self.label)
+            axes.set(xlabel=f"Predicted {label}", ylabel=f"True less predicted {label}")
             return display
 
         return Plot(
