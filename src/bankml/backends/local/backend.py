@@ -319,13 +319,17 @@ class LocalBackend:
         self.workspace()
         return {"Authorization": f"Bearer {ensure_token(self.layout)}"}
 
-    def integrity_check(self, repair: bool = False) -> IntegrityReport:
-        """Check that everything registered is there and whole.
+    def look_after(self) -> None:
+        """Find runners that died, and start the runs that there is room for."""
+        self._dispatcher.dispatch()
 
-        Args:
-            repair: Whether to mend what can be mended without losing anything.
-        """
-        return check_workspace(self.database, self.layout, repair=repair)
+    def integrity_check(self) -> list[str]:
+        """Return what is wrong with the workspace, each with what to do; nothing is changed."""
+        return list(check_workspace(self.database, self.layout).problems)
+
+    def repair(self) -> IntegrityReport:
+        """Mend what can be mended without losing anything that is registered."""
+        return check_workspace(self.database, self.layout, repair=True)
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:

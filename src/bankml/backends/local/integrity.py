@@ -37,7 +37,7 @@ class IntegrityReport:
         return not self.problems
 
 
-def check_workspace(database: Database, layout: Layout, *, repair: bool) -> IntegrityReport:
+def check_workspace(database: Database, layout: Layout, *, repair: bool = False) -> IntegrityReport:
     """Check a workspace.
 
     Args:
@@ -46,10 +46,11 @@ def check_workspace(database: Database, layout: Layout, *, repair: bool) -> Inte
         repair: Whether to remove leftovers and tighten permissions.
 
     Returns:
-        What was found and mended; nothing that is registered is ever removed.
+        What was found and mended; nothing that is registered is ever removed. A workspace that is
+        not there yet is healthy.
     """
     if not layout.database.exists():
-        return IntegrityReport((f"There is no workspace at {layout.root}.",))
+        return IntegrityReport(())
     problems = [*_database_problems(database, layout)]
     if not problems:
         problems += [*_dataset_problems(database, layout), *_run_problems(database, layout)]

@@ -179,7 +179,7 @@ class Publisher:
         if pipeline.status != ACTIVE:
             raise PublishError(
                 f"The published pipeline {pipeline.name!r} ({pipeline.id}) is disabled. Enable it, "
-                "or trigger another one; see: bankml runs --published"
+                "or trigger another one; see: bankml published"
             )
         enqueue(connection, self._layout, config, run)
         if trigger.identity is not None:

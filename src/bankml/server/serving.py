@@ -1,0 +1,115 @@
+"""Running the application: on a socket of its own, in this thread or in another."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from bankml.errors import ServiceError, WorkspaceError
+from bankml.server.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+START_SECONDS = 30.0
+MAX_CONNECTIONS = 1000
+_MAX_INCOMPLETE_BYTES = 32_768
+
+
+class NotifyingServer(uvicorn.Server):
+    """A uvicorn server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        """Prepare the event that says so."""
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, and say so."""
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def server_config(app: FastAPI, **options: Any) -> uvicorn.Config:
+    """Return uvicorn's configuration with our limits.
+
+    Args:
+        app: The application.
+        **options: Further options of ``uvicorn.Config``.
+    """
+    return uvicorn.Config(
+        app,
+        http="h11",  # the parser whose header limit can be set
+        h11_max_incomplete_event_size=_MAX_INCOMPLETE_BYTES,
+        limit_concurrency=MAX_CONNECTIONS,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+        **options,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Args:
+        host: Address to listen on.
+        port: Port to listen on; 0 for any free one.
+
+    Raises:
+        ServiceError: The address can't be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise ServiceError(
+            f"Can't listen on {host}:{port} ({error.strerror}). Is `bankml serve` running already? "
+            "Choose another port with --port."
+        ) from error
+    return listener
+
+
+def url_of(listener: socket.socket, scheme: str = "http") -> str:
+    """Return the URL by which this machine reaches a listening socket."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+@contextmanager
+def serve_in_thread(workspace: Path) -> Iterator[str]:
+    """Serve a workspace on a free port of the loopback for as long as the context lasts.
+
+    Args:
+        workspace: The workspace's folder.
+
+    Yields:
+        The server's URL, without a path.
+
+    Raises:
+        WorkspaceError: The server did not start.
+    """
+    config = server_config(create_app(workspace), log_config=None, access_log=False)
+    server = NotifyingServer(config)
+    with closing(listen("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],), name="bankml-server")
+        thread.start()
+        try:
+            if not server.ready.wait(START_SECONDS):
+                raise WorkspaceError("The local endpoint did not start; try `bankml serve`.")
+            yield url_of(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
