@@ -1,0 +1,94 @@
+"""Bad input: a clear message, an exit code, and nothing half-made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bankml.cli import exit_codes
+
+from .conftest import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Bankml = Callable[..., Outcome]
+ROWS = "\n".join(f"{n},{n % 7},{'yes' if n % 3 else 'no'}" for n in range(60))
+GOOD = f"a,b,y\n{ROWS}\n"
+
+UNREADABLE = {
+    "empty": (b"", "empty"),
+    "header only": (b"a,b,y\n", "no rows"),
+    "one column": (b"y\nyes\nno\n", "column"),
+    "semicolons": (GOOD.replace(",", ";").encode(), "separator"),
+    "UTF-16": (GOOD.encode("utf-16"), "encoding"),
+    "Latin-1": (GOOD.replace("yes", "oui é").encode("latin-1"), "encoding"),
+    "duplicate columns": (GOOD.replace("a,b,y", "a,a,y").encode(), "'a'"),
+    "ragged": (b"a,b,y\n1,2,yes\n1,2,3,4,no\n", "line 3"),
+}
+UNTRAINABLE = {
+    "label missing": (GOOD.replace("a,b,y", "a,b,z"), "'y'"),
+    "label constant": (GOOD.replace("yes", "no"), "label"),
+    "empty column": (GOOD.replace("\n", ",\n").replace("y,\n", "y,c\n", 1), "'c'"),
+    "one row": ("a,b,y\n1,2,yes\n", "row"),
+    "label with gaps": (GOOD.replace("0,no", "0,", 3), "label"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_can_not_be_read_registers_nothing(
+    bankml: Bankml, tmp_path: Path, name: str
+) -> None:
+    content, word = UNREADABLE[name]
+    (tmp_path / "bad.csv").write_bytes(content)
+
+    outcome = bankml("run", "--data", "bad.csv")
+
+    assert outcome.code == exit_codes.DATA
+    assert word.casefold() in outcome.err.casefold()
+    assert bankml("runs", "--json").json() == []
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+@pytest.mark.parametrize("name", UNTRAINABLE)
+def test_data_that_can_not_be_trained_on_fails_and_says_why(
+    bankml: Bankml, tmp_path: Path, name: str
+) -> None:
+    text, word = UNTRAINABLE[name]
+    (tmp_path / "bad.csv").write_text(text)
+
+    outcome = bankml("run", "--data", "bad.csv", "--iterations", "2")
+
+    assert outcome.code in (exit_codes.DATA, exit_codes.RUN_FAILED)
+    assert word in outcome.err
+    assert "Traceback" not in outcome.err.split("Last lines")[0]
+    assert all(run["status"] == "Failed" for run in bankml("runs", "--json").json())
+
+
+def test_a_missing_file_is_named(bankml: Bankml) -> None:
+    outcome = bankml("run", "--data", "nothing.csv")
+
+    assert outcome.code == exit_codes.DATA
+    assert "nothing.csv" in outcome.err
+
+
+def test_a_workspace_that_is_a_file_is_named(bankml: Bankml, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("not a folder")
+
+    outcome = bankml("runs", "--workspace", "taken")
+
+    assert outcome.code == exit_codes.WORKSPACE
+    assert "taken" in outcome.err
+
+
+def test_a_corrupt_database_names_the_doctor(bankml: Bankml, tmp_path: Path) -> None:
+    (tmp_path / ".bankml").mkdir()
+    (tmp_path / ".bankml" / "bankml.db").write_bytes(b"this is no database" * 1000)
+
+    outcome = bankml("runs")
+
+    assert outcome.code == exit_codes.WORKSPACE
+    assert "doctor" in outcome.err
+    assert bankml("doctor").code != exit_codes.OK

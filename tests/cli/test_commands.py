@@ -1,0 +1,150 @@
+"""The main job from the command line, and what its exit codes say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bankml import rest
+from bankml.cli import exit_codes
+from bankml.config import WorkflowConfig
+from bankml.server import running_server
+
+from .conftest import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Bankml = Callable[..., Outcome]
+FAST = ("--iterations", "2", "--label", "y")
+
+
+@pytest.fixture
+def finished(bankml: Bankml, small_csv: Path) -> str:
+    """The id of a finished run in the current folder's workspace."""
+    outcome = bankml("run", "--data", str(small_csv), *FAST, "--json")
+    assert outcome.code == exit_codes.OK, outcome.err
+    return str(outcome.json()["run"]["id"])
+
+
+def test_run_says_where_everything_is(bankml: Bankml, small_csv: Path) -> None:
+    outcome = bankml("run", "--data", str(small_csv), *FAST)
+
+    assert outcome.code == exit_codes.OK
+    for part in ("Plan for backend 'local'", "AUC_weighted", "Metrics", "Model", "Workflow.attach"):
+        assert part in outcome.out
+
+
+def test_without_data_and_configuration_the_sample_is_used_and_said_to_be_synthetic(
+    bankml: Bankml,
+) -> None:
+    outcome = bankml("run", "--iterations", "1", "--no-wait")
+    run_id = bankml("runs", "--json").json()[0]["id"]
+    bankml("cancel", run_id)
+
+    assert outcome.code == exit_codes.OK
+    assert "synthetic" in outcome.err + outcome.out
+
+
+def test_real_data_is_never_replaced_by_the_sample(bankml: Bankml, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"dataset": {"source": "missing.csv"}}')
+
+    outcome = bankml("run")
+
+    assert outcome.code == exit_codes.DATA
+    assert "missing.csv" in outcome.err
+
+
+def test_plan_creates_nothing(bankml: Bankml, tmp_path: Path) -> None:
+    outcome = bankml("plan", "--data", "sample")
+
+    assert outcome.code == exit_codes.OK
+    assert not (tmp_path / ".bankml").exists()
+    assert bankml("plan", "--json").json()["config"]["backend"] == "local"
+
+
+def test_status_leaderboard_and_runs(bankml: Bankml, finished: str) -> None:
+    assert bankml("status", finished, "--json").json()["status"] == "Finished"
+    assert "Finished" in bankml("status", finished).out
+    board = bankml("leaderboard", finished, "--json").json()
+    assert board[0]["rank"] == 1
+    assert board[0]["metrics"]["accuracy"] > 0.5
+    assert "AUC_weighted" in bankml("leaderboard", finished).out
+    assert [run["id"] for run in bankml("runs", "--json").json()] == [finished]
+    assert finished[:8] in bankml("runs").out
+
+
+def test_publish_disable_enable_and_trigger(bankml: Bankml, finished: str) -> None:
+    published = bankml("publish", finished, "--version", "2.0", "--json").json()
+
+    assert published["version"] == "2.0"
+    assert bankml("disable", published["id"], "--json").json()["status"] == "Disabled"
+    refused = bankml("trigger", published["id"])
+    assert (refused.code, "disabled" in refused.err.casefold()) == (exit_codes.PUBLISH, True)
+    bankml("enable", published["id"])
+    started = bankml("trigger", published["id"], "--wait", "--json")
+    assert started.json()["status"] == "Finished"
+    assert published["id"] in bankml("published").out
+
+
+def test_a_dry_trigger_sends_nothing(bankml: Bankml, finished: str) -> None:
+    published = bankml("publish", finished, "--json").json()["id"]
+
+    outcome = bankml("trigger", published, "--dry-run", "--parameter", "iterations=1")
+
+    assert "PipelineSubmit" in outcome.out
+    assert len(bankml("runs", "--json").json()) == 1
+
+
+def test_an_endpoint_is_triggered_with_the_token_of_the_environment(
+    bankml: Bankml, finished: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = bankml("publish", finished, "--json").json()["id"]
+
+    with running_server(WorkflowConfig()) as server:
+        without = bankml("trigger", server.endpoint(published))
+        monkeypatch.setenv("BANKML_TOKEN", server.token)
+        outcome = bankml("trigger", server.endpoint(published), "--json")
+
+    assert without.code == exit_codes.AUTHENTICATION
+    assert outcome.code == exit_codes.OK
+    assert bankml("status", outcome.json()["id"]).code == exit_codes.OK
+
+
+def test_doctor_finds_a_healthy_workspace(bankml: Bankml, finished: str) -> None:
+    assert finished
+    outcome = bankml("doctor", "--json")
+
+    assert outcome.code == exit_codes.OK, outcome.out
+    assert {"python", "workspace", "backend local"} <= {each["subject"] for each in outcome.json()}
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["status", "no-such-run"], exit_codes.NOT_FOUND),
+        (["publish", "no-such-run"], exit_codes.NOT_FOUND),
+        (["run", "--config", "nothing.json"], exit_codes.CONFIG),
+        (["run", "--data", "sample", "--metric", "AUC_wighted"], exit_codes.CONFIG),
+        (["run", "--data", "sample", "--task", "forecasting"], exit_codes.CONFIG),
+        (["trigger", "x", "--parameter", "novalue"], exit_codes.CONFIG),
+        (["no-such-command"], exit_codes.USAGE),
+    ],
+)
+def test_exit_codes_mean_something(bankml: Bankml, words: list[str], code: int) -> None:
+    outcome = bankml(*words)
+
+    assert outcome.code == code
+    assert outcome.err.strip()
+    assert "Traceback" not in outcome.err
+
+
+def test_the_tag_of_a_trigger_is_the_same_everywhere() -> None:
+    assert rest.TRIGGER_TAG == "bankml.trigger_id"
+
+
+def test_help_and_version(bankml: Bankml) -> None:
+    assert "leaderboard" in bankml("--help").out
+    assert bankml("--version").out.startswith("bankml ")
