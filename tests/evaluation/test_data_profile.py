@@ -17,7 +17,7 @@ def test_numbers_have_quartiles_and_a_histogram() -> None:
 
     assert found.kind == "number"
     assert found.summary["median"] == "50"
-    assert found.summary["25 %"] == "25"
+    assert found.summary["lower quartile"] == "25"
     assert len(found.bars) == 12
     assert sum(bar.count for bar in found.bars) == 101
 

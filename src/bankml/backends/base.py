@@ -140,6 +140,8 @@ class RunRecord:
         portal_url: Where a person can look at it, or None.
         warnings: What the user should know about the run, in order.
         message: What the run is doing now or how it ended, one line.
+        config: The configuration it was started with as a JSON document, without credentials;
+            empty where the backend can't tell.
     """
 
     id: str
@@ -163,6 +165,7 @@ class RunRecord:
     portal_url: str | None = None
     warnings: tuple[str, ...] = ()
     message: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

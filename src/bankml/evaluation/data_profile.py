@@ -137,9 +137,9 @@ def _of_numbers(present: pd.Series, rows: int) -> tuple[tuple[Bar, ...], dict[st
         "mean": _short(finite.mean()),
         "std": _short(finite.std(ddof=1) if len(finite) > 1 else 0.0),
         "min": _short(low),
-        "25 %": _short(first),
+        "lower quartile": _short(first),
         "median": _short(middle),
-        "75 %": _short(third),
+        "upper quartile": _short(third),
         "max": _short(high),
     }
     return _histogram(finite, rows, _short), summary

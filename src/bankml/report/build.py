@@ -14,7 +14,7 @@ from bankml.report.exports import csv_link
 from bankml.report.figures import svg
 from bankml.report.page import render
 from bankml.report.run_plots import importance_plot, learning_plot
-from bankml.report.surroundings import environment, reproduction
+from bankml.report.surroundings import configuration, environment, reproduction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +77,7 @@ def report_html(content: ReportContent) -> str:
         exports=dict(_exports(content)),
         environment=environment(content.manifest),
         reproduction=reproduction(content.record),
+        configuration=configuration(content.record),
         written=datetime.now(timezone.utc),
     )
 

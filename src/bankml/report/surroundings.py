@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,20 @@ def environment(manifest: Manifest | None) -> Mapping[str, str]:
     )
     found["System"] = f"{platform.system()} {platform.machine()}"
     return found
+
+
+def configuration(record: RunRecord) -> str | None:
+    """Return the run's ``config.json``, or None where the backend can't tell it.
+
+    The workspace is left out: it belongs to the machine, not to the result.
+
+    Args:
+        record: The run.
+    """
+    if not record.config:
+        return None
+    sections = {name: keys for name, keys in record.config.items() if name != "workspace"}
+    return json.dumps(sections, indent=2, ensure_ascii=False)
 
 
 def reproduction(record: RunRecord) -> str:

@@ -198,4 +198,5 @@ def run_record(row: sqlite3.Row, workspace: Path) -> RunRecord:
         failure=RunFailure(**failure) if failure else None,
         warnings=tuple(json.loads(row["warnings"])),
         message=row["message"],
+        config=json.loads(row["config"]),
     )
