@@ -20,7 +20,8 @@ from bankml.errors import (
     TriggerError,
     TriggerUncertainError,
 )
-from bankml.rest import LONGEST_WAIT_SECONDS, TRIGGER_TAG, build_request, runs_query_url
+from bankml.rest import TRIGGER_TAG, build_request, runs_query_url
+from bankml.rest.client import LONGEST_WAIT_SECONDS
 
 from .fake_clock import FakeClock
 

@@ -1,89 +1,35 @@
-"""Starting a run of a published pipeline over REST, exactly once.
-
-Only ``requests`` is needed here, and no backend is known: another service can trigger without
-pandas, scikit-learn or an SDK. The protocol is that of Azure ML's published pipelines: a POST to
-the endpoint with ``ExperimentName`` and, if wanted, ``ParameterAssignments``, answered with the
-run's ``Id``. It has no idempotency key, so every trigger carries a unique tag: after an answer that
-leaves open whether a run was started, the run with that tag is looked for before another try.
-"""
+"""Sending a trigger until there is exactly one run, or a reason why there can be none."""
 
 from __future__ import annotations
 
 import logging
 import random
-import re
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import requests
 
 from bankml.clock import SYSTEM_CLOCK, Clock
-from bankml.errors import (
-    AuthenticationError,
-    PermissionDeniedError,
-    PublishError,
-    TriggerError,
-    TriggerUncertainError,
+from bankml.errors import TriggerError, TriggerUncertainError
+from bankml.rest.answers import never_connected, refusal, retry_after
+from bankml.rest.request import (
+    IDEMPOTENCY_HEADER,
+    TRIGGER_TAG,
+    TriggeredRun,
+    TriggerRequest,
+    build_request,
+    runs_query_url,
 )
-from bankml.plan import DATASET_PARAMETER
 
 Auth = str | Mapping[str, str] | Callable[[], str | Mapping[str, str]]
 """A bearer token, the headers, or a function that returns either, fresh at each call."""
 
-TRIGGER_TAG = "bankml.trigger_id"
-IDEMPOTENCY_HEADER = "Idempotency-Key"
 ATTEMPTS = 6
 LOOKS = 3
 LONGEST_WAIT_SECONDS = 60.0
-DISABLED_STATUS = 409
 
 _logger = logging.getLogger(__name__)
-_ENDPOINT = re.compile(
-    r"(?P<base>https?://[^/?#]+)/pipelines/v1\.0(?P<workspace>/.+)/PipelineRuns/PipelineSubmit/[^/]+"
-)
-
-
-@dataclass(frozen=True)
-class TriggerRequest:
-    """One trigger: what is sent, and the tag that makes it unique.
-
-    Attributes:
-        endpoint: URL of the published pipeline.
-        experiment_name: Experiment that the run belongs to.
-        trigger_id: Unique id of this trigger; the same id never starts a second run.
-        body: The JSON document that is sent.
-    """
-
-    endpoint: str
-    experiment_name: str
-    trigger_id: str
-    body: Mapping[str, Any]
-
-    def __str__(self) -> str:
-        """Return the request without any credential."""
-        return f"POST {self.endpoint}\n{dict(self.body)}"
-
-
-@dataclass(frozen=True)
-class TriggeredRun:
-    """A run that a trigger started.
-
-    Attributes:
-        id: The run's id.
-        experiment_name: Experiment that it belongs to.
-        trigger_id: Id of the trigger that started it.
-        document: The service's whole answer.
-    """
-
-    id: str
-    experiment_name: str
-    trigger_id: str
-    document: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def trigger(
@@ -142,54 +88,6 @@ def trigger(
         return sender.send(may_exist=trigger_id is not None)
 
 
-def build_request(
-    endpoint: str,
-    *,
-    experiment_name: str,
-    parameters: Mapping[str, str | int | float] | None = None,
-    dataset_id: str | None = None,
-    tags: Mapping[str, str] | None = None,
-    description: str | None = None,
-    trigger_id: str | None = None,
-) -> TriggerRequest:
-    """Return the request that :func:`trigger` would send, without sending it.
-
-    The arguments are those of :func:`trigger`.
-
-    Raises:
-        TriggerError: The endpoint is not an http(s) URL.
-    """
-    if not re.match(r"https?://[^/]", endpoint):
-        raise TriggerError(f"The endpoint must be an http(s) URL, not {endpoint!r}.")
-    identity = trigger_id or uuid.uuid4().hex
-    body: dict[str, Any] = {
-        "ExperimentName": experiment_name,
-        "tags": {**(tags or {}), TRIGGER_TAG: identity},
-    }
-    if description:
-        body["Description"] = description
-    if parameters:
-        body["ParameterAssignments"] = {name: str(value) for name, value in parameters.items()}
-    if dataset_id:
-        reference = {"SavedDataSetReference": {"Id": dataset_id}}
-        body["DataSetDefinitionValueAssignments"] = {DATASET_PARAMETER: reference}
-    return TriggerRequest(endpoint, experiment_name, identity, body)
-
-
-def runs_query_url(endpoint: str, experiment_name: str) -> str | None:
-    """Return the URL at which runs of the endpoint's workspace are looked up, or None.
-
-    Args:
-        endpoint: URL of a published pipeline.
-        experiment_name: Experiment to look in.
-    """
-    match = _ENDPOINT.fullmatch(endpoint)
-    if match is None:
-        return None
-    experiment = quote(experiment_name, safe="")
-    return f"{match['base']}/history/v1.0{match['workspace']}/experiments/{experiment}/runs:query"
-
-
 class _Unsure(Exception):  # noqa: N818 - not an error: it says that a look-up is due
     """A run may have been started."""
 
@@ -246,7 +144,7 @@ class _Sender:
         except requests.exceptions.SSLError as error:
             raise TriggerError(f"The endpoint's certificate is not trusted: {error}") from error
         except requests.ConnectionError as error:
-            raise (_Later if _never_connected(error) else _Unsure)(_words(error)) from error
+            raise (_Later if never_connected(error) else _Unsure)(_words(error)) from error
         except requests.RequestException as error:
             raise _Unsure(_words(error)) from error
         return self._judge(response)
@@ -337,70 +235,6 @@ class _Sender:
         if seconds is None:
             seconds = 2.0**attempt * (0.5 + random.random() / 2)  # noqa: S311 - jitter, not a secret
         self.clock.sleep(min(seconds, LONGEST_WAIT_SECONDS))
-
-
-def retry_after(response: requests.Response) -> float | None:
-    """Return the seconds that the answer asks to wait, or None.
-
-    Both forms of the header are understood (RFC 9110, section 10.2.3).
-    """
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
-    return _seconds_until(value)
-
-
-def refusal(response: requests.Response) -> Exception:
-    """Return the error for an answer that says no.
-
-    Args:
-        response: An answer with a status from 300 to 499.
-    """
-    code, message = _error_of(response)
-    request_id = response.headers.get("x-ms-request-id")
-    status = response.status_code
-    if status == requests.codes.unauthorized:
-        return AuthenticationError(f"The endpoint does not accept the token: {message}")
-    if status == requests.codes.forbidden:
-        return PermissionDeniedError(
-            f"The token lacks the right to start a run: {message} On Azure ML the caller needs the "
-            "role 'AzureML Data Scientist' or 'Contributor' on the workspace."
-        )
-    if status in (requests.codes.not_found, DISABLED_STATUS, requests.codes.gone):
-        return PublishError(f"The published pipeline can't be used: {message}")
-    quoted = f" Quote the request id {request_id} to support." if request_id else ""
-    return TriggerError(f"{code}: {message}{quoted}", status, request_id)
-
-
-def _error_of(response: requests.Response) -> tuple[str, str]:
-    try:
-        document = response.json()
-        error = document.get("Error") or document.get("error") or {}
-        code = error.get("Code") or error.get("code")
-        message = error.get("Message") or error.get("message")
-    except (ValueError, AttributeError):
-        code = message = None
-    return str(code or f"HTTP {response.status_code}"), str(message or response.reason)
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", None)
-    return type(reason).__name__ in (
-        "NewConnectionError",
-        "ConnectTimeoutError",
-        "NameResolutionError",
-    )
-
-
-def _seconds_until(http_date: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(http_date)
-    except ValueError:
-        return None
-    return max((moment - datetime.now(timezone.utc)).total_seconds(), 0.0)
 
 
 def _words(error: Exception) -> str:

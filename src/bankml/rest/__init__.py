@@ -1,0 +1,31 @@
+"""Starting a run of a published pipeline over REST, exactly once.
+
+Only ``requests`` is needed here, and no backend is known: another service can trigger without
+pandas, scikit-learn or an SDK. The protocol is that of Azure ML's published pipelines: a POST to
+the endpoint with ``ExperimentName`` and, if wanted, ``ParameterAssignments``, answered with the
+run's ``Id``. It has no idempotency key, so every trigger carries a unique tag: after an answer that
+leaves open whether a run was started, the run with that tag is looked for before another try.
+"""
+
+from __future__ import annotations
+
+from bankml.rest.client import Auth, trigger
+from bankml.rest.request import (
+    IDEMPOTENCY_HEADER,
+    TRIGGER_TAG,
+    TriggeredRun,
+    TriggerRequest,
+    build_request,
+    runs_query_url,
+)
+
+__all__ = [
+    "IDEMPOTENCY_HEADER",
+    "TRIGGER_TAG",
+    "Auth",
+    "TriggerRequest",
+    "TriggeredRun",
+    "build_request",
+    "runs_query_url",
+    "trigger",
+]
