@@ -53,7 +53,7 @@ def parse_content(content: bytes, config: DatasetConfig, where: str) -> pa.Table
 
 
 def _unzipped(content: bytes, max_megabytes: float, where: str) -> bytes:
-    limit = int(max_megabytes * 1_000_000)
+    limit = max_megabytes * 1_000_000
     unpacked = bytearray()
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:

@@ -84,6 +84,17 @@ def _read(column: pa.ChunkedArray, form: str) -> pa.ChunkedArray | None:
 
     for time in _TIMES:
         dates = pc.strptime(column, format=form + time, unit="us", error_is_null=True)
-        if dates.null_count == column.null_count:
+        if dates.null_count == column.null_count and _same_days(column, dates, form):
             return dates
     return None
+
+
+def _same_days(column: pa.ChunkedArray, dates: pa.ChunkedArray, form: str) -> bool:
+    """Tell whether the days are as written: the parser takes 30 February for 1 March."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = pc.extract_regex(column, r"^(?P<first>\d+)\D(?P<second>\d+)\D(?P<third>\d+)")
+    place = [directive[:1] for directive in form.split("%")[1:]].index("d")
+    written = pc.struct_field(parts, place).cast(pa.int64())
+    return bool(pc.all(pc.equal(written, pc.day(dates))).as_py())

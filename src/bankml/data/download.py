@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -12,17 +14,42 @@ from bankml.data.urls import networks_of, shown_url
 from bankml.errors import DownloadError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import requests
 
+    Progress = Callable[[int, int | None], None]
+
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+TOTAL_SECONDS = 3600.0
 MAX_REDIRECTS = 10
+_STRONG_AFTER = 60.0
 _CHUNK = 1 << 18
 _MEMORY_BYTES = 32_000_000
 _MAY_PASS = frozenset({408, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True)
+class _Limits:
+    shown: str
+    max_bytes: float
+    max_seconds: float
+    began: float
+
+    def check(self, received: int) -> None:
+        """Raise DownloadError where there are too many bytes, or it has taken too long."""
+        if received > self.max_bytes:
+            raise DownloadError(
+                f"{self.shown} is larger than {self.max_bytes / 1e6:g} MB; raise "
+                "dataset.max_megabytes if that is meant to be."
+            )
+        if time.monotonic() - self.began > self.max_seconds:
+            raise DownloadError(
+                f"{self.shown} was not read after {self.max_seconds:g} seconds. Download the file "
+                "by other means and set dataset.source to its path."
+            )
 
 
 @dataclass(frozen=True)
@@ -59,10 +86,11 @@ class Download:
 
 def download(
     url: str,
-    max_bytes: int,
+    max_bytes: float,
     *,
+    max_seconds: float = TOTAL_SECONDS,
     validators: Validators | None = None,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progress | None = None,
     sleep: Callable[[float], None] | None = None,
 ) -> Download | None:
     """Read a URL to its end.
@@ -74,6 +102,7 @@ def download(
     Args:
         url: An http(s) URL.
         max_bytes: Largest body accepted; enforced while it arrives.
+        max_seconds: Longest that one try may take, however steadily bytes trickle in.
         validators: What was seen last, to be told when nothing has changed.
         progress: Called with the bytes so far and the total, or None where that is unknown.
         sleep: Waits that many seconds between two tries; for tests.
@@ -87,11 +116,11 @@ def download(
     import requests
 
     known = validators or Validators()
-    report = progress or _no_progress
 
     def attempt() -> Download | None:
+        limits = _Limits(shown_url(url), max_bytes, max_seconds, time.monotonic())
         with requests.Session() as session:
-            return _attempt(session, url, max_bytes, known, report)
+            return _attempt(session, url, known, limits, progress or _no_progress)
 
     return with_retries(attempt, shown_url(url), sleep)
 
@@ -99,9 +128,9 @@ def download(
 def _attempt(
     session: requests.Session,
     url: str,
-    max_bytes: int,
     known: Validators,
-    report: Callable[[int, int | None], None],
+    limits: _Limits,
+    report: Progress,
 ) -> Download | None:
     import requests
 
@@ -110,8 +139,7 @@ def _attempt(
             if response.status_code == 304 and known.headers():
                 return None
             _check_status(response, shown_url(url))
-            content = _body(response, max_bytes, report, shown_url(url))
-            return Download(content, _validators(response))
+            return Download(_body(response, limits, report), _validators(response))
     except requests.exceptions.SSLError as error:
         raise DownloadError(
             f"{shown_url(url)}: the server's certificate can't be verified. Check the address, or "
@@ -180,40 +208,22 @@ def _check_status(response: requests.Response, shown: str) -> None:
     raise DownloadError(f"{shown}: the server answered {said}.{hint}")
 
 
-def _body(
-    response: requests.Response,
-    max_bytes: int,
-    report: Callable[[int, int | None], None],
-    shown: str,
-) -> bytes:
+def _body(response: requests.Response, limits: _Limits, report: Progress) -> bytes:
     plain = response.headers.get("Content-Encoding", "identity") == "identity"
     length = response.headers.get("Content-Length", "")
     total = int(length) if plain and length.isascii() and length.isdigit() else None
-    if total is not None and total > max_bytes:
-        raise _too_large(shown, max_bytes)
+    limits.check(total or 0)
     with tempfile.SpooledTemporaryFile(_MEMORY_BYTES) as file:
-        done = _receive(response, file, max_bytes, lambda so_far: report(so_far, total), shown)
+        done = 0
+        for chunk in response.iter_content(_CHUNK):
+            done += len(chunk)
+            limits.check(done)
+            _write(file, chunk)
+            report(done, total)
         if total is not None and done != total:
             raise MayPassError(f"{done:,} of {total:,} bytes arrived")
         file.seek(0)
         return file.read()
-
-
-def _receive(
-    response: requests.Response,
-    file: IO[bytes],
-    max_bytes: int,
-    report: Callable[[int], None],
-    shown: str,
-) -> int:
-    done = 0
-    for chunk in response.iter_content(_CHUNK):
-        done += len(chunk)
-        if done > max_bytes:
-            raise _too_large(shown, max_bytes)
-        _write(file, chunk)
-        report(done)
-    return done
 
 
 def _write(file: IO[bytes], chunk: bytes) -> None:
@@ -227,14 +237,21 @@ def _write(file: IO[bytes], chunk: bytes) -> None:
 
 
 def _validators(response: requests.Response) -> Validators:
-    return Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
+    headers = response.headers
+    changed = headers.get("Last-Modified")
+    return Validators(headers.get("ETag"), changed if _is_strong(changed, headers) else None)
 
 
-def _too_large(shown: str, max_bytes: int) -> DownloadError:
-    return DownloadError(
-        f"{shown} is larger than {max_bytes / 1e6:g} MB; raise dataset.max_megabytes if that is "
-        "meant to be."
-    )
+def _is_strong(changed: str | None, headers: Mapping[str, str]) -> bool:
+    """Tell whether a date proves the content: it could not have changed twice within its second.
+
+    RFC 9110, section 8.8.2.2: it must lie a while (here a minute) before the answer's own date.
+    """
+    try:
+        answered = parsedate_to_datetime(headers.get("Date", ""))
+        return (answered - parsedate_to_datetime(changed or "")).total_seconds() >= _STRONG_AFTER
+    except (ValueError, TypeError):
+        return False
 
 
 def _reason(error: BaseException) -> str:

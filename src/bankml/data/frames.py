@@ -94,8 +94,10 @@ def _column(values: pd.Series, name: str) -> pa.Array:
     import pyarrow as pa
 
     if isinstance(values.dtype, pd.SparseDtype):
-        values = values.sparse.to_dense()
+        values = values.astype(values.dtype.subtype)
     try:
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            return _zoned(values, values.dtype)
         return pa.Array.from_pandas(values)
     except UnicodeEncodeError as error:
         raise DataError(
@@ -109,6 +111,14 @@ def _column(values: pd.Series, name: str) -> pa.Array:
             f"{', '.join(kinds[:5])} (dtype {values.dtype}). Make all its values numbers, or all "
             f"texts with frame[{name[:100]!r}].astype(str)."
         ) from error
+
+
+def _zoned(values: pd.Series, dtype: pd.DatetimeTZDtype) -> pa.Array:
+    """Convert timestamps with a zone by way of UTC, the only way that pandas does not warn at."""
+    import pyarrow as pa
+
+    kind = pa.timestamp("us", tz=pa.lib.tzinfo_to_string(dtype.tz))
+    return pa.Array.from_pandas(values.dt.tz_convert(None)).cast(kind, safe=False)
 
 
 def _type_name(kind: pa.DataType) -> str:

@@ -104,5 +104,5 @@ def _wait(state: tenacity.RetryCallState) -> float:
     import tenacity
 
     asked = _asked(state)
-    backoff = tenacity.wait_exponential_jitter(initial=0.5, max=10, jitter=0.5)
+    backoff = tenacity.wait_exponential(multiplier=0.5, max=10) + tenacity.wait_random(0, 0.5)
     return asked if asked is not None else backoff(state)

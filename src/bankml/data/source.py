@@ -165,7 +165,7 @@ def _load_url(
     location = _digest(str(config.source).encode(), config)
     known = previous if previous is not None and previous.location == location else None
     validators = Validators(known.etag, known.last_modified) if known else Validators()
-    limit = int(config.max_megabytes * _BYTES_PER_MEGABYTE)
+    limit = config.max_megabytes * _BYTES_PER_MEGABYTE
     answer = download(str(config.source), limit, validators=validators, progress=progress)
     if answer is None:
         return None
