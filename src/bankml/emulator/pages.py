@@ -1,0 +1,44 @@
+"""Long lists, one page at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+
+PAGE_SIZE = 500
+SIZE_NAMES = ("$top", "top", "pageSize", "count")
+TOKEN_NAMES = ("$continuationToken", "continuationToken", "$continuationtoken")
+
+
+def page(
+    values: Sequence[Any], request: Request, body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return one page of a list and a token for the next.
+
+    Args:
+        values: The whole list.
+        request: Says in its query which page, and how long.
+        body: Says so where the query does not.
+
+    Returns:
+        A document with ``value`` and ``continuationToken``.
+    """
+    start = int(_parameter(request, body, TOKEN_NAMES, 0))
+    size = int(_parameter(request, body, SIZE_NAMES, PAGE_SIZE))
+    end = start + max(size, 1)
+    token = str(end) if end < len(values) else None
+    return {"value": list(values[start:end]), "continuationToken": token, "nextLink": None}
+
+
+def _parameter(
+    request: Request, body: dict[str, Any] | None, names: tuple[str, ...], default: int
+) -> Any:
+    for name in names:
+        value = request.query_params.get(name) or (body or {}).get(name)
+        if value:
+            return value
+    return default

@@ -1,0 +1,159 @@
+"""Blob storage, and the files that stand for public URLs.
+
+The part of the Blob service's REST interface that the SDK and its native reader use: block blobs,
+block lists, ranged reads and listing (documented under "Blob Storage REST API").
+"""
+
+from __future__ import annotations
+
+import re
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from bankml.emulator.blobs import etag
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bankml.emulator.service import Service
+
+VERSION = "2020-10-02"
+
+
+def router(service: Service) -> APIRouter:
+    """Return the router."""
+    routes = APIRouter()
+    _add_containers(routes, service)
+    _add_reading(routes, service)
+    _add_writing(routes, service)
+    return routes
+
+
+def _add_containers(routes: APIRouter, service: Service) -> None:
+    @routes.get("/{container}", name="blob.list")
+    def get_container(container: str, request: Request) -> Response:
+        mapped = _mapped(service, request)
+        if mapped is not None:
+            return _read(request, mapped)
+        names = list(service.blobs.names(container, request.query_params.get("prefix", "")))
+        return _xml(_listing(service, container, names))
+
+    @routes.head("/{container}", name="blob.container")
+    def head_container(container: str, request: Request) -> Response:
+        del container
+        mapped = _mapped(service, request)
+        if mapped is not None:
+            return _read(request, mapped)
+        return Response(headers={"x-ms-version": VERSION, "ETag": '"0x1"'})
+
+
+def _add_reading(routes: APIRouter, service: Service) -> None:
+    @routes.get("/{container}/{name:path}", name="blob.get")
+    @routes.head("/{container}/{name:path}", name="blob.head")
+    def read(container: str, name: str, request: Request) -> Response:
+        path = _mapped(service, request) or _blob(service, container, name)
+        return _read(request, path) if path is not None else _missing()
+
+
+def _add_writing(routes: APIRouter, service: Service) -> None:
+    @routes.put("/{container}/{name:path}", name="blob.put")
+    async def write(container: str, name: str, request: Request) -> Response:
+        operation = request.query_params.get("comp", "")
+        body = await request.body()
+        if operation == "block":
+            service.blobs.add_block(container, name, request.query_params["blockid"], body)
+        elif operation == "blocklist":
+            service.blobs.commit_blocks(container, name, _block_ids(body))
+        elif not operation:
+            service.blobs.write(container, name, body)
+        return Response(
+            status_code=200 if operation in ("metadata", "properties") else 201,
+            headers={"ETag": '"0x1"', "Last-Modified": formatdate(usegmt=True)}
+            | {"x-ms-version": VERSION, "x-ms-request-server-encrypted": "true"},
+        )
+
+    @routes.delete("/{container}/{name:path}", name="blob.delete")
+    def delete(container: str, name: str) -> Response:
+        deleted = service.blobs.delete(container, name)
+        return Response(status_code=202) if deleted else _missing()
+
+
+def _mapped(service: Service, request: Request) -> Path | None:
+    return service.urls.find(request.url.hostname or "", request.scope["path"])
+
+
+def _blob(service: Service, container: str, name: str) -> Path | None:
+    path = service.blobs.path(container, name)
+    return path if path.is_file() else None
+
+
+def _read(request: Request, path: Path) -> Response:
+    size = path.stat().st_size
+    headers = {
+        "Accept-Ranges": "bytes",
+        "ETag": etag(path),
+        "Last-Modified": formatdate(path.stat().st_mtime, usegmt=True),
+        "x-ms-version": VERSION,
+        "x-ms-blob-type": "BlockBlob",
+        "x-ms-lease-status": "unlocked",
+        "x-ms-lease-state": "available",
+        "x-ms-server-encrypted": "true",
+        "x-ms-creation-time": formatdate(path.stat().st_ctime, usegmt=True),
+    }
+    if request.method == "HEAD":
+        return Response(headers=headers | {"Content-Length": str(size)})
+    wanted = request.headers.get("x-ms-range") or request.headers.get("range") or ""
+    found = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
+    if found is None:
+        return Response(path.read_bytes(), headers=headers)
+    first, last = int(found[1]), min(int(found[2] or size - 1), size - 1)
+    if first >= size:
+        return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+    with path.open("rb") as file:
+        file.seek(first)
+        data = file.read(last - first + 1)
+    return Response(data, 206, headers | {"Content-Range": f"bytes {first}-{last}/{size}"})
+
+
+def _missing() -> Response:
+    body = "<Error><Code>BlobNotFound</Code><Message>There is no such blob.</Message></Error>"
+    return _xml(body, 404, {"x-ms-error-code": "BlobNotFound"})
+
+
+def _xml(body: str, status: int = 200, headers: dict[str, Any] | None = None) -> Response:
+    text = f'<?xml version="1.0" encoding="utf-8"?>{body}'
+    headers = {"x-ms-version": VERSION} | (headers or {})
+    return Response(text, status, headers, media_type="application/xml")
+
+
+def _listing(service: Service, container: str, names: list[str]) -> str:
+    blobs = "".join(_entry(name, service.blobs.path(container, name)) for name in names)
+    return (
+        f'<EnumerationResults ServiceEndpoint="{escape(service.secure_url)}/" '
+        f'ContainerName="{escape(container)}"><Blobs>{blobs}</Blobs><NextMarker/>'
+        "</EnumerationResults>"
+    )
+
+
+def _entry(name: str, path: Path) -> str:
+    status = path.stat()
+    return (
+        f"<Blob><Name>{escape(name)}</Name><Properties>"
+        f"<Last-Modified>{formatdate(status.st_mtime, usegmt=True)}</Last-Modified>"
+        f"<Etag>{escape(etag(path))}</Etag><Content-Length>{status.st_size}</Content-Length>"
+        "<Content-Type>application/octet-stream</Content-Type><Content-Encoding/>"
+        "<Content-Language/><Content-MD5/><Cache-Control/><Content-Disposition/>"
+        "<BlobType>BlockBlob</BlobType><LeaseStatus>unlocked</LeaseStatus>"
+        "<LeaseState>available</LeaseState><ServerEncrypted>true</ServerEncrypted>"
+        "</Properties></Blob>"
+    )
+
+
+def _block_ids(body: bytes) -> list[str]:
+    root = ET.fromstring(body)  # noqa: S314 - sent by the program under test itself
+    return [str(node.text) for node in root]
