@@ -141,7 +141,7 @@ class RunRecord:
         warnings: What the user should know about the run, in order.
         message: What the run is doing now or how it ended, one line.
         config: The configuration it was started with as a JSON document, without credentials;
-            empty where the backend can't tell.
+            empty where the backend can't tell, and in a list of runs.
     """
 
     id: str

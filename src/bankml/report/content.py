@@ -58,6 +58,7 @@ def collect(
         ModelError: The model can't be loaded.
         DataError: The given rows can't be used.
     """
+    record = backend.get_run(record.id)
     leaderboard = outputs.leaderboard(backend, record)
     dataset = _dataset(backend, record)
     frame = None if dataset is None else backend.read_dataset(dataset)

@@ -37,6 +37,7 @@ class NewRun:
         dataset: That dataset's name.
         dataset_version: Its version.
         reuse_key: Equal for runs that would give the same outputs.
+        step: Name of its AutoML step.
         compute: Name of the compute target.
         concurrency: Candidates to train at the same time.
         max_nodes: Nodes of the compute at the most.
@@ -58,6 +59,7 @@ class NewRun:
     dataset: str
     dataset_version: int
     reuse_key: str
+    step: str
     compute: str
     concurrency: int
     max_nodes: int
@@ -198,5 +200,5 @@ def run_record(row: sqlite3.Row, workspace: Path) -> RunRecord:
         failure=RunFailure(**failure) if failure else None,
         warnings=tuple(json.loads(row["warnings"])),
         message=row["message"],
-        config=json.loads(row["config"]),
+        config=json.loads(row["config"]) if "config" in row.keys() else {},  # noqa: SIM118
     )
