@@ -19,7 +19,7 @@ from bankml.backends.base import (
     WorkspaceRecord,
 )
 from bankml.backends.local.datasets import DatasetShelf
-from bankml.backends.local.dispatch import Dispatcher
+from bankml.backends.local.dispatch import Dispatcher, StartRunner
 from bankml.backends.local.endpoint import endpoint_path, ensure_token, running_server
 from bankml.backends.local.files import file_errors
 from bankml.backends.local.integrity import IntegrityReport, check_workspace
@@ -57,15 +57,19 @@ class LocalBackend:
     name: ClassVar[str] = "local"
     poll_seconds: ClassVar[float] = 0.25
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, cores: int | None = None, start: StartRunner | None = None
+    ) -> None:
         """Remember the workspace's folder; nothing is read or created yet.
 
         Args:
             path: The workspace's folder.
+            cores: Cores that all runs share, or None for those of this machine.
+            start: Starts the process of a run, or None for the usual way.
         """
         self.layout = Layout(path.absolute().resolve())
         self.database = Database(self.layout.database)
-        self._dispatcher = Dispatcher(self.database, self.layout)
+        self._dispatcher = Dispatcher(self.database, self.layout, cores=cores, start=start)
         self._shelf = DatasetShelf(self.database, self.layout)
         self._publisher = Publisher(self.database, self.layout)
 

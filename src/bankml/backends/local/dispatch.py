@@ -7,6 +7,7 @@ them: finds runners that died, and starts the next run where there is room.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,14 @@ from bankml.errors import WorkspaceError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bankml.backends.local.paths import Layout
     from bankml.backends.local.store.database import Database
 
+StartRunner = Callable[["Layout", str, str], int]
+"""Starts a runner for a run with a claim, and returns its process number."""
 START_SECONDS = 30.0
 """Seconds after which a runner that never wrote down its process is given up."""
 SILENCE_SECONDS = 90.0
@@ -39,6 +42,7 @@ class Job:
 
     run_id: str
     claim: str
+    step: str
 
 
 class Dispatcher:
@@ -50,7 +54,7 @@ class Dispatcher:
         layout: Layout,
         *,
         cores: int | None = None,
-        start: Callable[[Layout, str, str], int] = processes.start_runner,
+        start: StartRunner | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """Remember where the runs are.
@@ -59,13 +63,13 @@ class Dispatcher:
             database: The workspace's database.
             layout: The workspace's files.
             cores: Cores that all runs share, or None for those of this machine.
-            start: Starts a runner and returns its process number.
+            start: Starts a runner, or None for the usual way.
             now: The time.
         """
         self._database = database
         self._layout = layout
         self._cores = cores or processes.available_cores()
-        self._start = start
+        self._start = start or processes.start_runner
         self._now = now
 
     def dispatch(self) -> None:
@@ -118,7 +122,7 @@ class Dispatcher:
         name = processes.signal_name(code)
         how = f"was ended by {name}" if name else "ended"
         return RunFailure(
-            step="AutoML",
+            step=row["step"],
             code="RunnerDied",
             message=(
                 f"The runner (process {row['pid']}) {how} before the run was done: it was killed, "
@@ -134,7 +138,7 @@ class Dispatcher:
         jobs = []
         with self._database.write() as connection:
             for row, slots in self._startable(states.list_active(connection)):
-                job = Job(row["id"], uuid.uuid4().hex)
+                job = Job(row["id"], uuid.uuid4().hex, row["step"])
                 if states.claim(connection, job.run_id, job.claim, slots, self._now()):
                     jobs.append(job)
         return jobs
@@ -165,7 +169,7 @@ class Dispatcher:
         try:
             pid = self._start(self._layout, job.run_id, job.claim)
         except (OSError, WorkspaceError) as error:
-            failure = RunFailure("AutoML", "RunnerNotStarted", f"No runner could start: {error}")
+            failure = RunFailure(job.step, "RunnerNotStarted", f"No runner could start: {error}")
             with self._database.write() as connection:
                 states.fail(connection, job.run_id, job.claim, failure, self._now())
             return

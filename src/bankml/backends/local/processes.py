@@ -19,12 +19,22 @@ import psutil
 from bankml.backends.local.files import file_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bankml.backends.local.paths import Layout
 
 _SAME_PROCESS_SECONDS = 2.0  # the clock may be adjusted, and creation times with it
 _CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
-_started: list[subprocess.Popen[bytes]] = []
+
+class _Runner(subprocess.Popen[bytes]):
+    """A process that is meant to outlive this one, so leaving it behind is no reason to warn."""
+
+    def __del__(self) -> None:
+        """Say nothing."""
+
+
+_started: list[_Runner] = []
 _lock = threading.Lock()
 
 
@@ -95,7 +105,7 @@ def available_cores() -> int:
 
 
 def start_runner(layout: Layout, run_id: str, claim: str) -> int:
-    """Start a runner: a process of its own session, which outlives this one.
+    """Start a runner.
 
     Args:
         layout: The workspace.
@@ -109,16 +119,30 @@ def start_runner(layout: Layout, run_id: str, claim: str) -> int:
         WorkspaceError: Its log can't be written.
         OSError: The process can't be started.
     """
+    module = "bankml.backends.local.runner"
+    command = [sys.executable, "-m", module, str(layout.root), run_id, claim]
+    return start_process(command, layout, run_id)
+
+
+def start_process(command: Sequence[str], layout: Layout, run_id: str) -> int:
+    """Start a process of its own session, which outlives this one and writes to a run's log.
+
+    Args:
+        command: What to start.
+        layout: The workspace.
+        run_id: The run it works for.
+
+    Returns:
+        The process's number.
+    """
     folder = layout.run(run_id)
     with file_errors(folder, "created"):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with file_errors(layout.log(run_id), "written"):
         log = os.open(layout.log(run_id), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own module and ids
-            [sys.executable, "-m", "bankml.backends.local.runner",
-             str(layout.root), run_id, claim],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder,
+        process = _Runner(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder,
             env=_environment(), start_new_session=True,
         )  # fmt: skip
     finally:

@@ -44,6 +44,7 @@ class Runner:
         self._database = Database(self._layout.database)
         self._run_id = run_id
         self._claim = claim
+        self._step = "AutoML"
         self._stop = threading.Event()
         self._done = threading.Event()
 
@@ -92,6 +93,7 @@ class Runner:
         with self._database.read() as connection:
             row = runs.select_run(connection, self._run_id)
         assert row is not None  # noqa: S101 - it has just been taken
+        self._step = row["step"]
         training = Training(self._database, self._layout, row, self._claim)
         message, warnings = training.train(self._stop.is_set)
         with self._database.write() as connection:
@@ -99,7 +101,7 @@ class Runner:
         _logger.info("finished: %s", message)
 
     def _fail(self, code: str, message: str) -> None:
-        failure = RunFailure("AutoML", code, message, tail(self._layout.log(self._run_id)))
+        failure = RunFailure(self._step, code, message, tail(self._layout.log(self._run_id)))
         with self._database.write() as connection:
             states.fail(connection, self._run_id, self._claim, failure, utc_now())
 

@@ -81,6 +81,7 @@ def new_run(
         dataset=dataset.name,
         dataset_version=dataset.version,
         reuse_key=reuse_key(plan, dataset),
+        step=config.pipeline.step_name,
         compute=config.compute.name,
         concurrency=automl.max_concurrent_iterations,
         max_nodes=config.compute.max_nodes,

@@ -60,6 +60,7 @@ CREATE TABLE runs(
     warnings TEXT NOT NULL,
     message TEXT NOT NULL,
     failure TEXT,
+    step TEXT NOT NULL,
     compute TEXT NOT NULL,
     concurrency INTEGER NOT NULL,
     max_nodes INTEGER NOT NULL,

@@ -28,8 +28,8 @@ WAITS = "waits for free workers"
 def list_active(connection: sqlite3.Connection) -> list[sqlite3.Row]:
     """Return the rows of runs that have not ended, in the order they were submitted."""
     return connection.execute(
-        "SELECT number, id, status, compute, concurrency, max_nodes, slots, claim, claimed, host,"
-        " pid, process_created, heartbeat, cancel_requested FROM runs"
+        "SELECT number, id, status, step, compute, concurrency, max_nodes, slots, claim, claimed,"
+        " host, pid, process_created, heartbeat, cancel_requested FROM runs"
         " WHERE status IN ('Queued', 'Preparing', 'Running') ORDER BY number"
     ).fetchall()
 

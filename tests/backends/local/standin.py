@@ -1,0 +1,109 @@
+"""A runner whose engine is a stand-in: candidates take no time, everything around it is real.
+
+The number of candidates is ``iterations``. With ``random_state=1`` the engine stops behind the last
+one and waits to be canceled or killed; with 2 it ignores a cancel; with 3 it fails.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bankml.backends.local.automl as automl
+from bankml.backends.local import processes, runner
+from bankml.backends.local.automl import (
+    AutoMLResult,
+    AutoMLSettings,
+    ChildFinished,
+    ChildResult,
+    ChildStarted,
+    Event,
+    Progress,
+)
+from bankml.errors import RunCanceledError, RunFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bankml.backends.local.paths import Layout
+
+HANGS, DEAF, FAILS = 1, 2, 3
+
+
+def start(layout: Layout, run_id: str, claim: str) -> int:
+    """Start this file as a runner."""
+    return processes.start_process(
+        [sys.executable, str(Path(__file__)), str(layout.root), run_id, claim], layout, run_id
+    )
+
+
+def train(
+    _rows: Any,
+    settings: AutoMLSettings,
+    *,
+    on_event: Callable[[Event], None],
+    should_stop: Callable[[], bool],
+    finished: Sequence[ChildResult] = (),
+    **_options: Any,
+) -> AutoMLResult:
+    """Report candidates without training any."""
+    on_event(Progress(f"begins with {len(finished)} finished candidates"))
+    children = list(finished)
+    for number in range(len(finished), settings.iterations or 2):
+        if should_stop():
+            raise RunCanceledError("canceled")
+        children.append(_candidate(number, on_event))
+    if settings.random_state in (HANGS, DEAF):
+        on_event(ChildStarted(len(children), "LightGBM", {}, ""))
+        _hang(settings.random_state, should_stop)
+    if settings.random_state == FAILS:
+        raise RunFailedError("No candidate finished.")
+    best = max(children, key=lambda child: child.score or 0)
+    return AutoMLResult(None, best, tuple(children), "all were tried", ["a note"])
+
+
+def _candidate(number: int, on_event: Callable[[Event], None]) -> ChildResult:
+    on_event(ChildStarted(number, "LightGBM", {"trees": 10}, "MaxAbsScaler"))
+    now = datetime.now(timezone.utc)
+    metrics = {"AUC_weighted": 0.9 + number / 1000, "accuracy": 0.8}
+    result = ChildResult(
+        number, "LightGBM", "MaxAbsScaler", {"trees": 10}, "Finished", metrics,
+        metrics["AUC_weighted"], now, now,
+    )  # fmt: skip
+    on_event(ChildFinished(result))
+    return result
+
+
+def _hang(how: int, should_stop: Callable[[], bool]) -> None:
+    worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    pause = threading.Event()
+    while how == DEAF or not should_stop():
+        pause.wait(0.02)
+    worker.kill()
+    worker.wait()
+    raise RunCanceledError("canceled")
+
+
+def save(_model: object, path: Path) -> None:
+    """Write something in place of a model."""
+    path.write_bytes(b"a model")
+
+
+def main() -> int:
+    """Be a runner with the stand-in."""
+    import types
+
+    processes.start_runner = start
+    automl.train = train  # type: ignore[assignment]  # the stand-in takes fewer arguments
+    persistence = types.ModuleType("bankml.backends.local.automl.persistence")
+    persistence.save_model = save  # type: ignore[attr-defined]  # a module made here
+    sys.modules[persistence.__name__] = persistence
+    return runner.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
