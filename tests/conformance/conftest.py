@@ -40,7 +40,7 @@ def new_workflow(platform: Platform) -> Callable[..., Workflow]:
     """Make a workflow on the backend; the options change sections of its configuration."""
 
     def make(**sections: object) -> Workflow:
-        base = WorkflowConfig(
+        base = WorkflowConfig().replace(
             backend=platform.name,
             workspace=platform.workspace_config(),
             automl=SETTINGS,

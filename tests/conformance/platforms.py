@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
+import pytest
+
 from bankml.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
-
-    import pytest
 
     from bankml import WorkflowConfig
     from bankml.config.choices import BackendName
@@ -50,7 +50,32 @@ class Local:
         return open_workspace(config)
 
 
+class AzureML:
+    """The real SDK, over the emulator of the service."""
+
+    name: BackendName = "azureml"
+
+    def start(self, stack: ExitStack, folders: pytest.TempPathFactory) -> None:
+        from bankml.emulator import Emulator
+
+        # The SDK's readers of blobs are set up by variables only, and so is its cache.
+        environ = stack.enter_context(pytest.MonkeyPatch.context())
+        self.emulator = stack.enter_context(Emulator(folders.mktemp("azureml") / "workspace"))
+        for key in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "HBI_WORKSPACE_JOB", "HOME"):
+            environ.setenv(key, self.emulator.environ[key])
+        environ.setenv("BANKML_CACHE", str(folders.mktemp("cache")))
+
+    def workspace_config(self) -> dict[str, Any]:
+        return dict(self.emulator.config_dict)
+
+    def open(self, config: WorkflowConfig) -> Workspace:
+        from bankml.backends.azureml import AzureMLBackend
+
+        backend = AzureMLBackend.open(config, credential=self.emulator.auth)
+        return Workspace(backend, backend.workspace())
+
+
 PLATFORMS: list[Platform] = [Local()]
 
 if sys.version_info < (3, 12):
-    pass
+    PLATFORMS.append(AzureML())

@@ -75,9 +75,7 @@ def test_a_trigger_can_bind_new_data(
     assert run.record.status is RunStatus.FINISHED
 
 
-def test_a_disabled_pipeline_refuses_until_it_is_enabled(
-    workflow: Workflow, trained: Run
-) -> None:
+def test_a_disabled_pipeline_refuses_until_it_is_enabled(workflow: Workflow, trained: Run) -> None:
     pipeline = workflow.publish(trained).disable()
 
     with pytest.raises(PublishError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +10,7 @@ import pytest
 from bankml import NotFoundError, Workflow, compute, datasets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -68,9 +68,7 @@ def test_a_file_is_registered_and_read_back(
 
     dataset = workflow.dataset()
 
-    pd.testing.assert_frame_equal(
-        dataset.to_pandas(), pd.read_csv(small_csv), check_dtype=False
-    )
+    pd.testing.assert_frame_equal(dataset.to_pandas(), pd.read_csv(small_csv), check_dtype=False)
 
 
 def test_ranges_of_rows(workflow: Workflow, small_frame: pd.DataFrame) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,16 +20,18 @@ from bankml import (
 from bankml.metrics.names import CLASSIFICATION_METRICS
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Callable
 
-    from bankml import DataError  # noqa: F401 - documents what may come instead
+    import pandas as pd
 
 
 def test_a_finished_run_has_its_times_in_order(trained: Run) -> None:
     record = trained.refresh()
 
     assert record.status is RunStatus.FINISHED
-    assert record.created and record.started and record.ended
+    assert record.created
+    assert record.started
+    assert record.ended
     assert record.created <= record.started <= record.ended
 
 

@@ -1,4 +1,4 @@
-"""Commands that keep something running, or look after it: serve, token, doctor, emulator."""
+"""Commands that keep something running, or look after it: serve, doctor, emulator."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import typer
 
 from bankml.cli.options import Config, Json, WorkspaceFolder, configuration
 from bankml.cli.screen import out, print_json
+from bankml.emulator.commands import app as emulator_commands
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("serve")(serve)
     app.command("doctor")(doctor)
+    app.add_typer(emulator_commands, name="emulator")
 
 
 def serve(
