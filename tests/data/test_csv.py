@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pandas.testing import assert_frame_equal
 
 from bankml.config import DatasetConfig
 from bankml.data import load_source
@@ -31,6 +30,10 @@ def refusal(content: bytes, **options: Any) -> str:
     with pytest.raises(DataError) as caught:
         read(content, **options)
     return str(caught.value)
+
+
+def no_gaps(frame: pd.DataFrame) -> list[list[Any]]:
+    return frame.astype(object).where(frame.notna(), "missing").to_numpy().tolist()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +121,8 @@ def test_types_and_missing_values_are_those_of_pandas() -> None:
 
     ours, theirs = read(text.encode()), pd.read_csv(io.StringIO(text))
 
-    assert_frame_equal(ours, theirs, check_dtype=True)
+    assert ours.dtypes.to_dict() == theirs.dtypes.to_dict()
+    assert no_gaps(ours) == no_gaps(theirs)
 
 
 def test_a_type_that_changes_late_in_the_file_is_seen() -> None:
