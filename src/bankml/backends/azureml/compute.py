@@ -23,13 +23,19 @@ STATES = {
 }
 """The service's provisioning states, in ours."""
 
+READY = "Succeeded"
 _RESERVED = ("amlcompute", "local", "containerinstance")
 
 
 def get_compute(session: Session, name: str) -> ComputeRecord | None:
     """Return the compute target of this name, or None. One request."""
     target = find_target(session, name)
-    return None if target is None else _record(target)
+    if target is None:
+        return None
+    record = _record(target)
+    if record.state == READY:
+        session.targets[name] = target
+    return record
 
 
 def find_target(session: Session, name: str) -> Any | None:

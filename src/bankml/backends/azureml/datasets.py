@@ -32,6 +32,7 @@ class Datasets:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._documents: dict[str, Any] = {}
+        self._tabular: dict[str, Any] = {}
         self._records: dict[str, DatasetRecord | None] = {}
 
     def get(self, name: str, version: int | None = None) -> DatasetRecord | None:
@@ -71,6 +72,11 @@ class Datasets:
         Raises:
             NotFoundError: There is none with this id.
         """
+        if dataset_id not in self._tabular:
+            self._tabular[dataset_id] = self._open(dataset_id)
+        return self._tabular[dataset_id]
+
+    def _open(self, dataset_id: str) -> Any:
         sdk, workspace = self._session.sdk, self._session.workspace()
         document = self._documents.get(dataset_id)
         if document is None:
@@ -148,6 +154,7 @@ class Datasets:
             tags=marks, fingerprint=tags.get("fingerprint"), created=None,
         )  # fmt: skip
         self._records[record.id] = record
+        self._tabular[record.id] = made
         return record
 
     def _existing(self, name: str, error: ServiceError) -> DatasetRecord:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from bankml.backends.azureml.auth import Subscription
+from bankml.backends.azureml.sdk import load
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,15 +24,16 @@ def fixed_authentication(
 
     Returns:
         An authentication object for ``Workspace(auth=…)``.
+
+    Raises:
+        MissingDependencyError: The SDK is not installed, or this Python is too new for it.
     """
-    from azureml.core.authentication import AbstractAuthentication
+    base: type = load().AbstractAuthentication
 
-    class FixedAuthentication(AbstractAuthentication):  # type: ignore[misc] # the SDK has no types
-        _cloud_type: Any
-
+    class FixedAuthentication(base):  # type: ignore[misc]  # the SDK has no types
         def __init__(self) -> None:
             super().__init__(cloud="AzureCloud")
-            self._cloud_type = copy.deepcopy(self._cloud_type)
+            self._cloud_type: Any = copy.deepcopy(self._cloud_type)
             self._cloud_type.endpoints.resource_manager = resource_manager
 
         def _get_arm_token(self) -> str:
@@ -38,11 +42,7 @@ def fixed_authentication(
         def _get_graph_token(self) -> str:
             return token()
 
-        def _get_all_subscription_ids(self) -> tuple[list[Any], str]:
-            from azureml._base_sdk_common.common import fetch_tenantid_from_aad_token
-            from azureml.core.authentication import _SubscriptionInfo
-
-            info = _SubscriptionInfo("bankml", subscription_id)
-            return [info], fetch_tenantid_from_aad_token(token())
+        def _get_all_subscription_ids(self) -> tuple[list[Subscription], str]:
+            return [Subscription(subscription_id, subscription_id)], ""
 
     return FixedAuthentication()

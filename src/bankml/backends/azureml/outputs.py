@@ -97,10 +97,10 @@ class Outputs:
         )
 
     def _name(self, record: RunRecord, kind: str) -> str:
-        graph_id = self._runs.entity(record.id).graph_id
         config = self._session.config.pipeline
         usual = {METRICS_FILE_KIND: config.metrics_output, MODEL_FILE_KIND: config.model_output}
-        return self._runs.graph(str(graph_id)).outputs.get(kind, usual[kind])
+        graph = self._runs.graph_of(record.id)
+        return graph.outputs.get(kind, usual[kind]) if graph else usual[kind]
 
     def _environment(self, best: ChildRecord, folder: Path) -> Mapping[str, str]:
         file, container = folder / CONDA_FILE, self._runs.container(best.id)

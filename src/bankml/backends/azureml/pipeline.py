@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bankml.backends.azureml.cache import cache_folder
+from bankml.backends.azureml.sdk import prepare_environment
 from bankml.backends.azureml.settings import PARAMETERS, automl_arguments
 from bankml.backends.base import METRICS_FILE_KIND, MODEL_FILE_KIND
 from bankml.plan import DATASET_PARAMETER
@@ -52,6 +53,7 @@ def build(session: Session, plan: Plan, dataset: Any, compute: Any) -> Any:
     if config.automl.exclude_columns:
         dataset = dataset.drop_columns(list(config.automl.exclude_columns))
 
+    prepare_environment()
     bound = sdk.PipelineParameter(DATASET_PARAMETER, dataset)
 
     def make() -> Any:

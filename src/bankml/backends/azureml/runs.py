@@ -43,6 +43,7 @@ class Runs:
         self._ended: dict[str, RunRecord] = {}
         self._ended_children: dict[str, tuple[ChildRecord, ...]] = {}
         self._containers: dict[str, str] = {}
+        self._graph_ids: dict[str, str] = {}
         self._marks: dict[str, Mapping[str, str]] = {}
 
     def get(self, run: str) -> RunRecord:
@@ -87,6 +88,11 @@ class Runs:
         return self._session.call(
             f"look at run {run_id}", lambda: pipelines.get_pipeline_run_async(run_id), attempts=1
         )
+
+    def graph_of(self, run_id: str) -> Graph | None:
+        """Return the graph of a run that has been looked at, or None where it has none."""
+        graph_id = self._graph_ids.get(run_id)
+        return None if graph_id is None else self.graph(graph_id)
 
     def graph(self, graph_id: str) -> Graph:
         """Return a graph; it never changes, so it is asked for once."""
@@ -197,6 +203,7 @@ class Runs:
         )
         if not entity.graph_id:
             return record
+        self._graph_ids[run_id] = str(entity.graph_id)
         return self._with_settings(record, entity, self.graph(str(entity.graph_id)))
 
     def _with_settings(self, record: RunRecord, entity: Any, graph: Graph) -> RunRecord:

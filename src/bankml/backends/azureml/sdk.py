@@ -18,6 +18,7 @@ import io
 import logging
 import os
 import sys
+import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -109,23 +110,31 @@ def prepare_environment() -> None:
 
     The SDK's telemetry stays on only if ``BANKML_AZUREML_TELEMETRY`` is 1. Its own retries sleep
     for minutes where no time-out reaches them; :mod:`bankml.backends.azureml.service` retries.
+
+    Where pip is set to another index than pypi.org, the SDK takes itself for a pre-release, looks
+    for eight environments of that kind, and falls back to an outdated one. The scenario says that
+    it is a release.
     """
     if os.environ.get(TELEMETRY_VARIABLE) != "1":
         os.environ.setdefault("HBI_WORKSPACE_JOB", "true")
     os.environ.setdefault("AZUREML_DEFAULT_RETRIES", "0")
+    os.environ.setdefault("AZUREML_AUTOML_SCENARIO", "AutoML")
 
 
 @contextlib.contextmanager
 def printed_to_log() -> Iterator[None]:
-    """Send what the SDK prints to the log ``bankml.azureml.sdk`` in place of the terminal."""
+    """Send what the SDK prints, and its warnings, to the log ``bankml.azureml.sdk``."""
     printed = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(printed):
-            yield
-    finally:
-        for line in printed.getvalue().splitlines():
-            if line.strip():
-                _logger.info("%s", line.strip())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            with contextlib.redirect_stdout(printed):
+                yield
+        finally:
+            for line in filter(None, map(str.strip, printed.getvalue().splitlines())):
+                _logger.info("%s", line)
+            for warning in caught:
+                _logger.debug("%s: %s", warning.category.__name__, warning.message)
 
 
 def _is_installed(module: str) -> bool:

@@ -27,6 +27,9 @@ class Session:
     Args:
         config: The configuration.
         service: Makes the calls.
+
+    Attributes:
+        targets: The SDK's compute targets that were ready when last looked at, by name.
     """
 
     def __init__(self, config: WorkflowConfig, service: Service) -> None:
@@ -35,6 +38,7 @@ class Session:
         self._lock = threading.RLock()
         self._workspace: Any = None
         self._pipelines: Any = None
+        self.targets: dict[str, Any] = {}
         self._experiments: dict[str, Any] = {}
         self._datastores: dict[str | None, tuple[float, Any]] = {}
 

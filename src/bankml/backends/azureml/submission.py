@@ -34,11 +34,10 @@ def submit(session: Session, plan: Plan, dataset: DatasetRecord, tabular: Any) -
     Raises:
         NotFoundError: The compute target is not there.
     """
-    compute = find_target(session, plan.config.compute.name)
+    name = plan.config.compute.name
+    compute = session.targets.get(name) or find_target(session, name)
     if compute is None:
-        raise NotFoundError(
-            f"There is no compute {plan.config.compute.name!r} in the workspace; create it first."
-        )
+        raise NotFoundError(f"There is no compute {name!r} in the workspace; create it first.")
     built = pipeline.build(session, plan, tabular, compute)
     session.call("prepare the step", built.graph.finalize)
     run_id = session.call(
