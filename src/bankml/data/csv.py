@@ -48,7 +48,7 @@ def read_csv(content: bytes, config: DatasetConfig, where: str) -> pa.Table:
             "character such as ',' or ';'."
         )
     text = _utf8(content, config.encoding, where)
-    if not text.strip():
+    if not text or text.isspace():
         raise DataError(f"{where} is empty. Set dataset.source to a file with a header and rows.")
     diagnosis.check_open_quote(text, config.separator, where)
     table = _parse(text, config.separator, where)
