@@ -215,6 +215,42 @@ class Run:
 
         return build(self._backend, self.refresh(), path, data, trust=trust)
 
+    def log_to_mlflow(
+        self,
+        tracking_uri: str | None = None,
+        *,
+        experiment: str | None = None,
+        registered_model_name: str | None = None,
+        trust: bool = False,
+    ) -> str:
+        """Log the run to MLflow: parent and child runs, metrics, parameters, artifacts, model.
+
+        Args:
+            tracking_uri: MLflow's store, for example ``sqlite:///mlflow.db`` or a server's URL;
+                what MLflow is set to where None.
+            experiment: MLflow experiment, or None for the name of the run's own.
+            registered_model_name: Name to register the model under, or None not to register it.
+            trust: Whether a pickled model (from Azure ML) may be loaded.
+
+        Returns:
+            The MLflow run id of the parent run; the same when the run is logged again.
+
+        Raises:
+            MissingDependencyError: mlflow is not installed.
+            RunError: The run is not finished, or failed.
+            ServiceError: MLflow's store can't be used.
+        """
+        from bankml.tracking.mlflow_run import log_run
+
+        return log_run(
+            self._backend,
+            self.refresh(),
+            tracking_uri=tracking_uri,
+            experiment=experiment,
+            registered_model_name=registered_model_name,
+            trust=trust,
+        )
+
     def output_path(self, kind: str) -> Path:
         """Return a local file or folder with an output.
 

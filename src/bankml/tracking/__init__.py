@@ -1,0 +1,1 @@
+"""Runs and models in MLflow; see :func:`bankml.tracking.mlflow_run.log_run`."""
