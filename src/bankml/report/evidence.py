@@ -6,9 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bankml.errors import BankmlError, ModelError
+from bankml.errors import ModelError
 from bankml.evaluation.held_out import (
     Evaluation,
+    classes_of,
     evaluate,
     evaluate_predictions,
     evaluate_probabilities,
@@ -18,15 +19,24 @@ from bankml.evaluation.importance import Importance, permutation_importance
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from bankml.models import BestModel
 
 VALIDATION_NAME = "validation.parquet"
 """Beside the model: ``row``, ``truth``, and ``probability_<class>`` or ``prediction``."""
 
+_TRAINING_WORDS = (
+    "Measured on training rows: it shows what the model relies on, and overstates what columns are "
+    "worth on new rows."
+)
+_HELD_OUT_WORDS = "Measured on validation rows, which the model was not fitted on."
+
 _MOST_IMPORTANCE_ROWS = 500
 _REPEATS = 5
+_ROWS_TO_COMPARE = 200
 
 
 @dataclass(frozen=True)
@@ -73,14 +83,15 @@ def evidence(
             _importance(model, data),
             f"Measured on up to {_MOST_IMPORTANCE_ROWS:,} of the same rows.",
         )
-    kept = _validation(folder, model)
-    importance = None if training is None else _importance(model, training)
+    kept = _kept_predictions(folder)
+    evaluation = None if kept is None else _validation(kept, model)
+    held_out = None if kept is None or training is None else _held_out(kept, model, training)
+    measured = training if held_out is None else held_out
     return Evidence(
-        kept,
-        _kept_words(kept),
-        importance,
-        "Measured on training rows: it shows what the model relies on, and overstates what columns "
-        "are worth on new rows.",
+        evaluation,
+        _kept_words(evaluation),
+        None if measured is None else _importance(model, measured),
+        _TRAINING_WORDS if held_out is None else _HELD_OUT_WORDS,
     )
 
 
@@ -108,25 +119,50 @@ def _importance(model: BestModel, data: pd.DataFrame) -> Importance:
     )
 
 
-def _validation(folder: Path, model: BestModel) -> Evaluation | None:
-    """Evaluate the validation predictions kept beside the model, if there are any."""
+def _kept_predictions(folder: Path) -> pd.DataFrame | None:
+    """Read the validation predictions kept beside the model, if there are any."""
     import pandas as pd
 
     path = folder / VALIDATION_NAME
     if not path.exists():
         return None
     try:
-        kept = pd.read_parquet(path)
-        truth = kept["truth"].rename(model.manifest.label_column_name)
-        if model.manifest.task != "classification":
-            return evaluate_predictions(truth, kept["prediction"])
-        classes = tuple(model.manifest.classes)
-        columns = [name for name in kept.columns if name.startswith("probability_")]
-        return evaluate_probabilities(truth, kept[columns].to_numpy(), classes)
-    except BankmlError:
-        raise
-    except (OSError, KeyError, ValueError) as error:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
         raise ModelError(
             f"The validation predictions {path} can't be read ({error}). Give rows to evaluate on "
             "instead: data=."
         ) from error
+
+
+def _validation(kept: pd.DataFrame, model: BestModel) -> Evaluation:
+    truth = kept["truth"].rename(model.manifest.label_column_name)
+    if model.manifest.task != "classification":
+        return evaluate_predictions(truth, kept["prediction"])
+    classes = classes_of(model) or ()
+    return evaluate_probabilities(truth, _values(kept), classes)
+
+
+def _values(kept: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the kept predictions: shape ``(rows, 1)``, or ``(rows, classes)``."""
+    return kept.drop(columns=["row", "truth"]).to_numpy(dtype=float)
+
+
+def _held_out(kept: pd.DataFrame, model: BestModel, training: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the validation rows, if the model has never seen them.
+
+    It has not if it was validated on a part of the rows, and gives the same predictions for them as
+    in the validation: a model that was fitted again on all rows would give others.
+    """
+    import numpy as np
+
+    if len(kept) >= len(training) or kept["row"].max() >= len(training):
+        return None
+    rows = training.iloc[kept["row"].to_numpy()]
+    some = slice(0, _ROWS_TO_COMPARE)
+    if model.manifest.task == "classification":
+        now = model.predict_proba(rows[some])
+    else:
+        now = model.predict(rows[some]).reshape(-1, 1)
+    same = np.allclose(now, _values(kept)[some], rtol=1e-3, atol=1e-4)
+    return rows if same else None

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    import pandas as pd
     from sklearn.pipeline import Pipeline
 
 FINISHED = "Finished"
@@ -85,6 +86,8 @@ class AutoMLResult:
         stopped_because: Why no further candidate was tried.
         notes: What the run did that its user should know (dropped columns, fewer workers, …).
         validation: How the candidates were validated, in words.
+        validation_predictions: The best child's predictions for the rows it was validated on:
+            ``row``, ``truth``, and ``prediction`` or ``probability_<class>`` for each class.
     """
 
     model: Pipeline
@@ -93,3 +96,4 @@ class AutoMLResult:
     stopped_because: str
     notes: list[str] = field(default_factory=list)
     validation: str = ""
+    validation_predictions: pd.DataFrame | None = None

@@ -16,6 +16,7 @@ from bankml.backends.local.automl.events import (
     ChildResult,
     ChildStarted,
 )
+from bankml.backends.local.automl.kept_predictions import kept_predictions
 from bankml.backends.local.automl.session import utc
 from bankml.errors import RunFailedError
 from bankml.metrics import is_greater_better
@@ -64,6 +65,7 @@ def finish(session: Session, stopped_because: str) -> AutoMLResult:
         stopped_because=stopped_because,
         notes=data.notes,
         validation=data.validation.description,
+        validation_predictions=kept_predictions(data, average(session, weights)),
     )
 
 
@@ -100,7 +102,15 @@ def _of_true_class(values: NDArray[np.float32], truth: NDArray[np.float64]) -> N
     """Return the probability that was given to the true class."""
     if values.ndim == 1:
         return np.where(truth == 1, values, 1 - values)
-    return values[np.arange(len(truth)), truth.astype(int)]
+    chosen: NDArray[np.float32] = values[np.arange(len(truth)), truth.astype(int)]
+    return chosen
+
+
+def average(session: Session, weights: dict[int, float]) -> NDArray[np.floating]:
+    """Return the weighted average of candidates' predictions for the held-out rows."""
+    total: Any = sum(weight * session.predictions(member) for member, weight in weights.items())
+    predictions: NDArray[np.floating] = total
+    return predictions
 
 
 def _ensemble_child(session: Session, weights: dict[int, float]) -> ChildResult:
@@ -111,8 +121,7 @@ def _ensemble_child(session: Session, weights: dict[int, float]) -> ChildResult:
     }
     started = time.time()
     session.on_event(ChildStarted(number, VOTING_ENSEMBLE, parameters, ""))
-    average: Any = sum(weight * session.predictions(member) for member, weight in weights.items())
-    metrics = session.metrics(average)
+    metrics = session.metrics(average(session, weights))
     child = ChildResult(
         number, VOTING_ENSEMBLE, "", parameters, FINISHED, metrics,
         metrics[session.settings.primary_metric], utc(started), utc(time.time()),
