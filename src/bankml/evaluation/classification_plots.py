@@ -223,9 +223,9 @@ def _gains(evaluation: ClassificationEvaluation) -> Plot:
 
     return Plot(
         "gains",
-        f"The 20 % scored highest hold {held:.0%} of all {subject}",
-        f"Cumulative gains: the 10 % of rows scored highest hold {ranking.captured_by(0.1):.0%} of "
-        f"all {subject}, 20 % hold {held:.0%}, 40 % hold {ranking.captured_by(0.4):.0%}.",
+        f"The 20% scored highest hold {held:.0%} of all {subject}",
+        f"Cumulative gains: the 10% of rows scored highest hold {ranking.captured_by(0.1):.0%} of "
+        f"all {subject}, 20% hold {held:.0%}, 40% hold {ranking.captured_by(0.4):.0%}.",
         paint,
     )
 
@@ -251,8 +251,8 @@ def _lift(evaluation: ClassificationEvaluation) -> Plot:
 
     return Plot(
         "lift",
-        f"The 10 % scored highest have {first:.1f} times the average rate",
-        f"Cumulative lift for {subject}: among the 10 % of rows scored highest the rate is "
-        f"{first:.1f} times the average, among 20 % {ranking.captured_by(0.2) / 0.2:.1f} times.",
+        f"The 10% scored highest have {first:.1f} times the average rate",
+        f"Cumulative lift for {subject}: among the 10% of rows scored highest the rate is "
+        f"{first:.1f} times the average, among 20% {ranking.captured_by(0.2) / 0.2:.1f} times.",
         paint,
     )

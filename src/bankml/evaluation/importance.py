@@ -90,7 +90,7 @@ def permutation_importance(
         workers: Threads to use; the result is the same with any number.
 
     Returns:
-        The mean loss of each column with its 95 % interval (Student's t over the repeats).
+        The mean loss of each column with its 95% interval (Student's t over the repeats).
 
     Raises:
         DataError: The label column is missing or incomplete, or the metric doesn't fit the model.

@@ -77,7 +77,9 @@ def _for_page(document: str, name: str) -> str:
     element = re.sub(r"<metadata>.*?</metadata>", "", element, flags=re.DOTALL)
     element = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", element, count=1)
     element = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", element, count=1)
-    element = element.replace(_INK, "currentColor").replace("'DejaVu Sans'", "inherit")
+    for colour in (_INK, "#000000"):  # scikit-learn draws its reference lines in black
+        element = element.replace(colour, "currentColor")
+    element = element.replace("'DejaVu Sans'", "inherit")
     element = re.sub(r'\bid="', f'id="{name}-', element)
     element = re.sub(r'href="#', f'href="#{name}-', element)
     return re.sub(r"url\(#", f"url(#{name}-", element)
