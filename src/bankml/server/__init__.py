@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bankml.server.app import create_app
     from bankml.server.command import serve
-    from bankml.server.serving import serve_in_thread
+    from bankml.server.serving import RunningServer, running_server, serve_in_thread
 
 _WHERE = {
+    "RunningServer": "bankml.server.serving",
     "create_app": "bankml.server.app",
+    "running_server": "bankml.server.serving",
     "serve": "bankml.server.command",
     "serve_in_thread": "bankml.server.serving",
 }
 
-__all__ = ["create_app", "serve", "serve_in_thread"]
+__all__ = ["RunningServer", "create_app", "running_server", "serve", "serve_in_thread"]
 
 
 def __getattr__(name: str) -> object:

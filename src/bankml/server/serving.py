@@ -5,10 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from bankml.backends.local.backend import LocalBackend
+from bankml.backends.local.endpoint import endpoint_path, ensure_token
 from bankml.errors import ServiceError, WorkspaceError
 from bankml.server.app import create_app
 
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
+
+    from bankml.backends.local.paths import Layout
+    from bankml.config import WorkflowConfig
 
 START_SECONDS = 30.0
 MAX_CONNECTIONS = 1000
@@ -86,6 +92,43 @@ def url_of(listener: socket.socket, scheme: str = "http") -> str:
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server in another thread of this process.
+
+    Attributes:
+        url: How it is reached, without a path.
+        token: The bearer token that it wants.
+        layout: The workspace that it serves.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    layout: Layout
+
+    def endpoint(self, published_id: str) -> str:
+        """Return the URL of a published pipeline's endpoint."""
+        return self.url + endpoint_path(self.layout, published_id)
+
+
+@contextmanager
+def running_server(config: WorkflowConfig) -> Iterator[RunningServer]:
+    """Serve the configured local workspace for as long as the context lasts.
+
+    Args:
+        config: The configuration.
+
+    Yields:
+        Where the server is and how it is used.
+
+    Raises:
+        WorkspaceError: The workspace can't be opened, or the server did not start.
+    """
+    layout = LocalBackend.open(config).layout
+    with serve_in_thread(layout.root) as url:
+        yield RunningServer(url, ensure_token(layout), layout)
 
 
 @contextmanager

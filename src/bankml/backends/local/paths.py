@@ -21,7 +21,7 @@ class Layout:
     root: Path
 
     MODEL_FILE: ClassVar[str] = "model.skops"
-    MANIFEST_FILE: ClassVar[str] = "manifest.json"
+    PREDICTIONS_FILE: ClassVar[str] = "validation.parquet"
 
     @property
     def name(self) -> str:
@@ -77,7 +77,3 @@ class Layout:
     def scratch(self, run_id: str) -> Path:
         """Return the folder where a run keeps what a resumed run can use again."""
         return self.run(run_id) / "scratch"
-
-    def predictions(self, run_id: str) -> Path:
-        """Return the winner's predictions on the validation rows."""
-        return self.run(run_id) / "validation.npz"

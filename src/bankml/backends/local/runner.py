@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bankml.backends.base import RunFailure
 from bankml.backends.local.dispatch import CANCEL_SECONDS, Dispatcher
-from bankml.backends.local.files import tail
+from bankml.backends.local.files import discard, tail
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.paths import Layout
 from bankml.backends.local.processes import own_process
@@ -98,6 +98,7 @@ class Runner:
         message, warnings = training.train(self._stop.is_set)
         with self._database.write() as connection:
             states.finish(connection, self._run_id, self._claim, message, warnings, utc_now())
+        discard(self._layout.scratch(self._run_id))
         _logger.info("finished: %s", message)
 
     def _fail(self, code: str, message: str) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bankml.config import WorkflowConfig
     from bankml.plan import Plan
 
+SYNTHETIC_TAG = "bankml.synthetic"
 SYNTHETIC_WARNING = "Trained on generated sample rows, not on observed data."
 
 
@@ -71,7 +72,9 @@ def new_run(
     config, automl = plan.config, plan.config.automl
     check_supported(config)
     warnings = [str(notice) for notice in plan.notices]
+    tags = dict(tags or {})
     if dataset.synthetic:
+        tags[SYNTHETIC_TAG] = "true"
         warnings.insert(0, SYNTHETIC_WARNING)
     return rows.NewRun(
         id=str(uuid.uuid4()),
@@ -92,7 +95,7 @@ def new_run(
         label_column_name=automl.label_column_name,
         published_id=published_id,
         parameters=parameters or {},
-        tags=tags or {},
+        tags=tags,
         warnings=tuple(warnings),
     )
 

@@ -161,6 +161,9 @@ def _write_model(
             settings=settings, result=result, dataset=dataset,
         )  # fmt: skip
         write_manifest(folder, manifest)
+        predictions: pd.DataFrame | None = getattr(result, "validation_predictions", None)
+        if predictions is not None:
+            predictions.to_parquet(folder / Layout.PREDICTIONS_FILE, index=False)
 
 
 def _as_result(child: ChildRecord) -> ChildResult:

@@ -1,0 +1,169 @@
+"""Triggering over HTTP: Azure ML's bodies, and one run for one trigger."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from bankml.config import WorkflowConfig
+from bankml.status import RunStatus
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+
+def test_a_trigger_starts_a_run_that_can_be_followed(site: Site) -> None:
+    answer = site.client.post(site.endpoint, json={"ExperimentName": "nightly"})
+
+    assert answer.status_code == 200
+    document = answer.json()
+    run = site.backend.get_run(document["Id"])
+    assert (run.experiment, run.published_id) == ("nightly", site.published.id)
+    assert document["RunHistoryExperimentName"] == "nightly"
+    assert document["PipelineId"] == site.published.id
+    assert document["Status"]["StatusCode"] == "Queued"
+    assert site.client.get(site.run_path(run.id)).json() == document
+
+
+def test_parameters_dataset_and_tags_reach_the_run(site: Site) -> None:
+    other = site.backend.register_dataset(
+        WorkflowConfig().dataset, pd.DataFrame({"x": [5, 6], "y": ["yes", "no"]})
+    )
+    body = {
+        "ExperimentName": "nightly",
+        "ParameterAssignments": {"experiment_timeout_minutes": "2.5", "primary_metric": "accuracy"},
+        "DataSetDefinitionValueAssignments": {
+            "training_data": {"SavedDataSetReference": {"Id": other.id}}
+        },
+        "tags": {"team": "risk"},
+        "RunSource": "SDK",
+    }
+
+    document = site.client.post(site.endpoint, json=body).json()
+
+    run = site.backend.get_run(document["Id"])
+    assert (run.budget_seconds, run.primary_metric) == (150.0, "accuracy")
+    assert run.dataset_version == other.version
+    assert run.tags == {"team": "risk"}
+    assert document["ParameterAssignments"] == body["ParameterAssignments"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"ParameterAssignments": {"iteration": "3"}}, "valid: experiment_timeout_minutes"),
+        ({"ParameterAssignments": {"iterations": "many"}}, "'many' is not a number"),
+        ({"ParameterAssignments": {"iterations": "0"}}, "iterations"),
+        ({"ParameterAssignments": {"primary_metric": "AUC_wighted"}}, "AUC_weighted"),
+        ({"ParameterAssignments": {"experiment_timeout_minutes": "nan"}}, "timeout_minutes"),
+        ({"DataSetDefinitionValueAssignments":
+          {"other": {"SavedDataSetReference": {"Id": "1"}}}}, "'training_data'"),
+        ({"ExperimentName": ""}, "ExperimentName"),
+        ({"ExperimentName": "x" * 300}, "ExperimentName"),
+        ({"tags": {"a": 1}}, "tags"),
+    ],
+)  # fmt: skip
+def test_what_is_not_valid_is_named_and_starts_nothing(
+    site: Site, change: dict[str, Any], words: str
+) -> None:
+    answer = site.client.post(site.endpoint, json={"ExperimentName": "nightly", **change})
+
+    assert answer.status_code == 400
+    assert words in answer.json()["error"]["message"]
+    assert site.triggered() == 0
+
+
+def test_an_unknown_dataset_or_pipeline_is_not_found(site: Site) -> None:
+    binding = {"training_data": {"SavedDataSetReference": {"Id": "no-such-data"}}}
+    body = {"ExperimentName": "nightly", "DataSetDefinitionValueAssignments": binding}
+
+    assert site.client.post(site.endpoint, json=body).status_code == 404
+    elsewhere = site.endpoint.replace(site.published.id, "no-such-pipeline")
+    answer = site.client.post(elsewhere, json={"ExperimentName": "nightly"})
+    assert answer.status_code == 404
+    assert "no-such-pipeline" in answer.json()["error"]["message"]
+
+
+def test_a_disabled_pipeline_conflicts_until_it_is_enabled(site: Site) -> None:
+    site.backend.set_published_status(site.published.id, "Disabled")
+    refused = site.client.post(site.endpoint, json={"ExperimentName": "nightly"})
+    site.backend.set_published_status(site.published.id, "Active")
+    taken = site.client.post(site.endpoint, json={"ExperimentName": "nightly"})
+
+    assert (refused.status_code, taken.status_code) == (409, 200)
+    assert "is disabled" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("how", ["header", "tag"])
+def test_the_same_trigger_is_one_run(site: Site, how: str) -> None:
+    headers = {"Idempotency-Key": "message 7"} if how == "header" else {}
+    tags = {"bankml.trigger_id": "message 7"} if how == "tag" else {}
+
+    def send(_: int) -> str:
+        body = {"ExperimentName": "nightly", "tags": tags}
+        return str(site.client.post(site.endpoint, json=body, headers=headers).json()["Id"])
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = set(pool.map(send, range(24)))
+
+    assert len(ids) == 1
+    assert site.triggered() == 1
+
+
+def test_the_same_trigger_is_answered_after_the_pipeline_was_disabled(site: Site) -> None:
+    headers = {"Idempotency-Key": "message 7"}
+    body = {"ExperimentName": "nightly"}
+    first = site.client.post(site.endpoint, json=body, headers=headers).json()["Id"]
+    site.backend.set_published_status(site.published.id, "Disabled")
+
+    assert site.client.post(site.endpoint, json=body, headers=headers).json()["Id"] == first
+
+
+def test_different_triggers_are_different_runs(site: Site) -> None:
+    for key in ("1", "2"):
+        site.client.post(
+            site.endpoint, json={"ExperimentName": "e"}, headers={"Idempotency-Key": key}
+        )
+
+    assert site.triggered() == 2
+
+
+@pytest.mark.parametrize("quoted", ["'a b'", "a b"])
+def test_runs_are_looked_up_by_tag(site: Site, quoted: str) -> None:
+    for value in ("a b", "other"):
+        body = {"ExperimentName": "nightly/2", "tags": {"x.id": value, "team": "risk"}}
+        wanted = site.client.post(site.endpoint, json=body).json()["Id"] if value == "a b" else ""
+        if not wanted:
+            site.client.post(site.endpoint, json=body)
+        else:
+            expected = wanted
+    path = site.query_path("nightly%2F2")
+
+    query = {"filter": f"(Tags/x.id eq {quoted}) and (Tags/team eq risk)", "top": 1}
+    found = site.client.post(path, json=query).json()["value"]
+    everything = site.client.post(path, json={}).json()["value"]
+
+    assert [run["runId"] for run in found] == [expected]
+    assert found[0]["tags"]["x.id"] == "a b"
+    assert len(everything) == 2
+    assert site.client.post(site.query_path("other"), json=query).json()["value"] == []
+
+
+def test_a_filter_that_is_not_understood_is_refused(site: Site) -> None:
+    answer = site.client.post(site.query_path("e"), json={"filter": "Status eq Failed"})
+
+    assert answer.status_code == 400
+    assert "Tags/<name> eq <value>" in answer.json()["error"]["message"]
+
+
+def test_a_failed_run_says_why(site: Site) -> None:
+    run_id = site.client.post(site.endpoint, json={"ExperimentName": "e"}).json()["Id"]
+    site.backend.cancel(run_id)
+
+    status = site.client.get(site.run_path(run_id)).json()["Status"]
+
+    assert status["StatusCode"] == str(RunStatus.CANCELED)
+    assert status["EndTime"] is not None
