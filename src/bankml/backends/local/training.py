@@ -161,9 +161,8 @@ def _write_model(
             settings=settings, result=result, dataset=dataset,
         )  # fmt: skip
         write_manifest(folder, manifest)
-        predictions: pd.DataFrame | None = getattr(result, "validation_predictions", None)
-        if predictions is not None:
-            predictions.to_parquet(folder / Layout.PREDICTIONS_FILE, index=False)
+        if result.validation_predictions is not None:
+            result.validation_predictions.to_parquet(folder / Layout.PREDICTIONS_FILE, index=False)
 
 
 def _as_result(child: ChildRecord) -> ChildResult:
