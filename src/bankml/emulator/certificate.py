@@ -6,6 +6,7 @@ Nothing of it is installed: programs learn of it through ``REQUESTS_CA_BUNDLE`` 
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -37,7 +38,7 @@ class CertificateFiles:
 
 
 def write_certificate(folder: Path, hosts: Iterable[str]) -> CertificateFiles:
-    """Make a new authority and a server certificate signed by it.
+    """Make a server certificate, signed by the authority of this process.
 
     Args:
         folder: Where the files go.
@@ -50,9 +51,8 @@ def write_certificate(folder: Path, hosts: Iterable[str]) -> CertificateFiles:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    authority_key = ec.generate_private_key(ec.SECP256R1())
+    authority, authority_key = _authority()
     server_key = ec.generate_private_key(ec.SECP256R1())
-    authority = _authority(authority_key)
     server = _server(server_key, authority, authority_key, sorted(set(hosts)))
     pem = serialization.Encoding.PEM
     authority_pem = authority.public_bytes(pem)
@@ -68,14 +68,18 @@ def write_certificate(folder: Path, hosts: Iterable[str]) -> CertificateFiles:
     return files
 
 
-def _authority(key: EllipticCurvePrivateKey) -> x509.Certificate:
+@functools.cache
+def _authority() -> tuple[x509.Certificate, EllipticCurvePrivateKey]:
+    """Return the authority of this process; the SDK's native reader trusts the first it meets."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
 
+    key = ec.generate_private_key(ec.SECP256R1())
     name = _name("bankml emulator authority")
     constraints = x509.BasicConstraints(ca=True, path_length=0)
     builder = _builder(name, name, key).add_extension(constraints, critical=True)
-    return builder.sign(key, hashes.SHA256())
+    return builder.sign(key, hashes.SHA256()), key
 
 
 def _server(

@@ -40,7 +40,7 @@ def read_dataflow(text: str, fetch: Callable[[str], list[bytes]]) -> pd.DataFram
         DataError: A part of the document is not understood, or doesn't fit the data.
     """
     import pandas as pd
-    import yaml  # type: ignore[import-untyped] # has no types of its own
+    import yaml
 
     document = yaml.safe_load(text)
     contents = [data for path in document.get("paths") or [] for data in fetch(_path(path))]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Match, Route
 
 from bankml.emulator.answers import error_answer
+from bankml.emulator.blobs import CONTAINERS
 from bankml.emulator.faults import FaultKind
 from bankml.emulator.service import WORKSPACE_PATTERN, RequestRecord
 
@@ -29,7 +30,8 @@ DROPPED = 0
 class Gate:
     """The outermost ASGI application.
 
-    It takes the workspace out of the path, so that routes stay short; refuses requests without a
+    It takes the workspace out of the path, so that routes stay short; marks what is a blob or a
+    public URL by the first part of the path; refuses requests without a
     token; lets faults happen; and notes every request.
 
     Args:
@@ -55,13 +57,22 @@ class Gate:
             self._note(scope["method"], original, route, answer.status)
 
     def _shorten(self, scope: Scope) -> None:
-        found = WORKSPACE_PATTERN.search(scope["path"])
+        path = scope["path"]
+        if self._host(scope) in self._service.urls.hosts:
+            scope["path"] = "/url" + path
+        elif path.split("/")[1] in CONTAINERS:
+            scope["path"] = "/blob" + path
+        found = WORKSPACE_PATTERN.search(path)
         if found is None:
             return
-        path = scope["path"]
         scope["workspace"] = found.group(0)
         scope["workspace_names"] = found.group("subscription", "group", "name")
         scope["path"] = (path[: found.start()].rstrip("/") or "/arm") + path[found.end() :]
+
+    @staticmethod
+    def _host(scope: Scope) -> str:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        return hosts[0].decode("latin-1").rpartition("@")[2].split(":")[0].lower() if hosts else ""
 
     def _route(self, scope: Scope) -> str:
         for route in self._routes:

@@ -183,7 +183,7 @@ class History:
             "task_type": step["task"] or "",
         }
         if record is not None and record.reused_from:
-            properties |= {"azureml.isreused": "true", "azureml.reusedrunid": record.reused_from}
+            properties |= self._reused(record.reused_from)
         tags = ("azureml.nodeid", "azureml.pipeline", "azureml.pipelineComponent")
         return self._document(
             step["id"],
@@ -207,6 +207,16 @@ class History:
                 "properties": properties,
             },
         )
+
+    def _reused(self, source_id: str) -> dict[str, str]:
+        source = self._store.get(STEP_KIND, source_id) or {}
+        return {
+            "azureml.isreused": "true",
+            "azureml.reusedrunid": source_id,
+            "azureml.reusednodeid": source.get("node_id", ""),
+            "azureml.reusedpipeline": source.get("run_id", ""),
+            "azureml.reusedpipelinerunid": source.get("run_id", ""),
+        }
 
     def _child_document(self, step: Document, child: ChildRecord) -> Document:
         run = self.runs.get(step["run_id"])

@@ -81,7 +81,7 @@ class PublishedPipelines:
         pipeline = self.get(pipeline_id)
         if pipeline["status"] != ACTIVE:
             raise ServiceProblemError(
-                400, "BadRequest", f"Pipeline {pipeline_id} is {pipeline['status'].lower()}."
+                409, "Conflict", f"Pipeline {pipeline_id} is {pipeline['status'].lower()}."
             )
         experiment = body.get("ExperimentName")
         if not experiment:

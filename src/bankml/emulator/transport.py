@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
+NAMES = ("http", "tls", "proxy")
+
+_last_ports: dict[str, int] = {}
+"""Ports of the latest listeners: the SDK's native reader never forgets the first proxy it met, so
+the next emulator of the same process takes the same ports where they are free."""
 
 Scope = MutableMapping[str, Any]
+Ends = tuple[tuple[str, int], ...]
+"""The two ends of a connection: the client's, then ours."""
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -29,7 +36,7 @@ class Connections:
     """The open connections, so that one can be dropped in the middle of a request."""
 
     def __init__(self) -> None:
-        self._transports: dict[tuple[str, int], asyncio.Transport] = {}
+        self._transports: dict[Ends, asyncio.Transport] = {}
 
     def protocol(self) -> type[asyncio.Protocol]:
         """Return a protocol for uvicorn that notes each connection here."""
@@ -38,7 +45,8 @@ class Connections:
         class NotingProtocol(H11Protocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
                 super().connection_made(transport)
-                self.noted = tuple(transport.get_extra_info("peername"))
+                names = ("peername", "sockname")
+                self.noted: Ends = tuple(tuple(transport.get_extra_info(name)) for name in names)
                 transports[self.noted] = transport
 
             def connection_lost(self, exc: Exception | None) -> None:
@@ -49,8 +57,13 @@ class Connections:
 
     def drop(self, scope: Scope) -> None:
         """Close the connection of a request without another byte."""
-        transport = self._transports.get(tuple(scope["client"]))
+        transport = self._transports.get((tuple(scope["client"]), tuple(scope["server"])))
         if transport is not None:
+            transport.abort()
+
+    def drop_all(self) -> None:
+        """Close every connection at once; idle ones would otherwise be waited for."""
+        for transport in list(self._transports.values()):
             transport.abort()
 
 
@@ -63,10 +76,10 @@ class Listeners:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._sockets = {name: _listen() for name in ("http", "tls", "proxy")}
+        self._sockets = {name: _listen(name) for name in NAMES}
         self._servers: list[Server] = []
         self._thread: threading.Thread | None = None
-        self._stop_proxy: Callable[[], object] | None = None
+        self._end: Callable[[], object] | None = None
         self._started = threading.Event()
         self._error: BaseException | None = None
 
@@ -103,10 +116,8 @@ class Listeners:
 
     def stop(self) -> None:
         """End the listeners and their thread; harmless when there are none."""
-        for server in self._servers:
-            server.should_exit = True
-        if self._stop_proxy is not None:
-            self._stop_proxy()
+        if self._end is not None:
+            self._end()
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
         for listener in self._sockets.values():
@@ -138,7 +149,7 @@ class Listeners:
     async def _serve(self, proxy: Proxy) -> None:
         loop = asyncio.get_running_loop()
         ended = asyncio.Event()
-        self._stop_proxy = lambda: loop.is_closed() or loop.call_soon_threadsafe(ended.set)
+        self._end = lambda: loop.is_closed() or loop.call_soon_threadsafe(ended.set)
         names = ("http", "tls")
         serving = [
             asyncio.ensure_future(server.serve([self._sockets[name]]))
@@ -149,12 +160,23 @@ class Listeners:
                 break
             await asyncio.sleep(0.005)
         self._started.set()
-        await asyncio.gather(proxy.serve(self._sockets["proxy"], ended), *serving)
+        await proxy.serve(self._sockets["proxy"], ended)
+        for server in self._servers:
+            server.should_exit = True
+        self._connections.drop_all()
+        await asyncio.gather(*serving)
+        self._connections.drop_all()
+        await asyncio.sleep(0.01)  # the transports close in the next turns of the loop
 
 
-def _listen() -> socket.socket:
+def _listen(name: str) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.bind((HOST, 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, _last_ports.get(name, 0)))
+    except OSError:
+        listener.bind((HOST, 0))
     listener.listen(128)
     listener.setblocking(False)
+    _last_ports[name] = int(listener.getsockname()[1])
     return listener

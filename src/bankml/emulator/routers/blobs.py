@@ -28,40 +28,38 @@ VERSION = "2020-10-02"
 def router(service: Service) -> APIRouter:
     """Return the router."""
     routes = APIRouter()
-    _add_containers(routes, service)
     _add_reading(routes, service)
     _add_writing(routes, service)
     return routes
 
 
-def _add_containers(routes: APIRouter, service: Service) -> None:
-    @routes.get("/{container}", name="blob.list")
-    def get_container(container: str, request: Request) -> Response:
-        mapped = _mapped(service, request)
-        if mapped is not None:
-            return _read(request, mapped)
-        names = list(service.blobs.names(container, request.query_params.get("prefix", "")))
-        return _xml(_listing(service, container, names))
+def _add_reading(routes: APIRouter, service: Service) -> None:
+    @routes.get("/url/{path:path}", name="url.get")
+    @routes.head("/url/{path:path}", name="url.head")
+    def read_url(path: str, request: Request) -> Response:
+        if request.query_params.get("restype") == "container":
+            return Response(headers={"x-ms-version": VERSION, "ETag": '"0x1"'})
+        file = service.urls.find(request.url.hostname or "", f"/{path}")
+        return _read(request, file) if file is not None else _missing()
 
-    @routes.head("/{container}", name="blob.container")
-    def head_container(container: str, request: Request) -> Response:
+    @routes.get("/blob/{container}", name="blob.list")
+    def list_blobs(container: str, prefix: str = "") -> Response:
+        return _xml(_listing(service, container, list(service.blobs.names(container, prefix))))
+
+    @routes.head("/blob/{container}", name="blob.container")
+    def head_container(container: str) -> Response:
         del container
-        mapped = _mapped(service, request)
-        if mapped is not None:
-            return _read(request, mapped)
         return Response(headers={"x-ms-version": VERSION, "ETag": '"0x1"'})
 
-
-def _add_reading(routes: APIRouter, service: Service) -> None:
-    @routes.get("/{container}/{name:path}", name="blob.get")
-    @routes.head("/{container}/{name:path}", name="blob.head")
-    def read(container: str, name: str, request: Request) -> Response:
-        path = _mapped(service, request) or _blob(service, container, name)
-        return _read(request, path) if path is not None else _missing()
+    @routes.get("/blob/{container}/{name:path}", name="blob.get")
+    @routes.head("/blob/{container}/{name:path}", name="blob.head")
+    def read_blob(container: str, name: str, request: Request) -> Response:
+        path = service.blobs.path(container, name)
+        return _read(request, path) if path.is_file() else _missing()
 
 
 def _add_writing(routes: APIRouter, service: Service) -> None:
-    @routes.put("/{container}/{name:path}", name="blob.put")
+    @routes.put("/blob/{container}/{name:path}", name="blob.put")
     async def write(container: str, name: str, request: Request) -> Response:
         operation = request.query_params.get("comp", "")
         body = await request.body()
@@ -77,19 +75,10 @@ def _add_writing(routes: APIRouter, service: Service) -> None:
             | {"x-ms-version": VERSION, "x-ms-request-server-encrypted": "true"},
         )
 
-    @routes.delete("/{container}/{name:path}", name="blob.delete")
+    @routes.delete("/blob/{container}/{name:path}", name="blob.delete")
     def delete(container: str, name: str) -> Response:
         deleted = service.blobs.delete(container, name)
         return Response(status_code=202) if deleted else _missing()
-
-
-def _mapped(service: Service, request: Request) -> Path | None:
-    return service.urls.find(request.url.hostname or "", request.scope["path"])
-
-
-def _blob(service: Service, container: str, name: str) -> Path | None:
-    path = service.blobs.path(container, name)
-    return path if path.is_file() else None
 
 
 def _read(request: Request, path: Path) -> Response:
