@@ -57,6 +57,7 @@ class ProcessSlot:
         except (BrokenProcessPool, ShutdownExecutorError):
             self.kill()
             self._executor = self._new_executor()
+            self.warm_up()
             future = self._executor.submit(run_task, task)
         return future
 
@@ -193,7 +194,15 @@ def load_libraries() -> int:
     from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
 
     lean_lightgbm()
+    _keep_grown_workers()
     return os.getpid()
+
+
+def _keep_grown_workers() -> None:
+    """Tell loky not to restart a worker that grew: it holds data for the next candidates."""
+    from joblib.externals.loky import process_executor
+
+    process_executor._USE_PSUTIL = False  # noqa: SLF001  # there is no public switch
 
 
 def _new_slot(workers: int, backend: str, options: Mapping[str, object]) -> Slot:

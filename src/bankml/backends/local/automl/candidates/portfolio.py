@@ -15,28 +15,23 @@ from bankml.backends.local.automl.candidates.candidate import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-_SMALL = 5_000
-_KERNEL_ROWS = 5_000
-_NETWORK_ROWS = 100_000
-_LINEAR = {"classification": "LogisticRegression", "regression": "ElasticNet"}
+_TINY_ROWS = 1_000
+_SMALL_ROWS = 5_000
+_FOREST_ROWS = 20_000
+_FOREST_COLUMNS = 30
 
 _BOOSTING: tuple[dict[str, object], ...] = (
     {"learning_rate": 0.1, "num_leaves": 31, "feature_fraction": 0.8, "min_data_in_leaf": 20},
     {"learning_rate": 0.07, "num_leaves": 15, "feature_fraction": 0.7, "min_data_in_leaf": 40},
-    {"learning_rate": 0.08, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.9},
     {"learning_rate": 0.07, "num_leaves": 24, "feature_fraction": 0.5, "min_data_in_leaf": 80,
      "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0},
-    {"learning_rate": 0.07, "num_leaves": 7, "feature_fraction": 0.6, "min_data_in_leaf": 20},
-    {"learning_rate": 0.05, "num_leaves": 95, "feature_fraction": 0.4, "min_data_in_leaf": 30,
+    {"learning_rate": 0.08, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.9},
+    {"learning_rate": 0.07, "num_leaves": 95, "feature_fraction": 0.4, "min_data_in_leaf": 30,
      "bagging_fraction": 0.7, "bagging_freq": 1, "path_smooth": 10.0},
+    {"learning_rate": 0.08, "num_leaves": 7, "feature_fraction": 0.6, "min_data_in_leaf": 20},
 )  # fmt: skip
-_FOREST: dict[str, object] = {
-    "num_leaves": 255,
-    "min_data_in_leaf": 4,
-    "feature_fraction_bynode": 0.4,
-}
 
 
 def portfolio(shape: DataShape, algorithms: Sequence[str]) -> list[Candidate]:
@@ -47,78 +42,98 @@ def portfolio(shape: DataShape, algorithms: Sequence[str]) -> list[Candidate]:
         algorithms: The algorithms that the settings leave.
 
     Returns:
-        The candidates; each algorithm that was asked for has at least one, where the data allows.
+        The candidates. Those that are too slow for the data's size are left out, unless nothing
+        else is asked for.
     """
     boosting = [_boosting(parameters, shape) for parameters in _BOOSTING]
-    others = _linear(shape) + _forests(shape) + _kernels(shape) + _networks(shape)
-    ordered = [*boosting[:2], *others[:1], *boosting[2:4], *others[1:], *boosting[4:]]
-    ordered += _variants(shape)
+    linear, *others = [*_linear(shape), *_networks(shape), *_forests(shape), *_kernels(shape)]
+    ordered = [*boosting[:2], linear, *boosting[2:4], *_variants(shape), *others, *boosting[4:]]
     chosen = [candidate for candidate in ordered if candidate.algorithm in algorithms]
-    return chosen or _asked_for(algorithms)
+    return chosen or [_SLOW[name](shape) for name in algorithms]
 
 
 def _boosting(parameters: dict[str, object], shape: DataShape) -> Candidate:
-    leaf = parameters.get("min_data_in_leaf", 20)
-    limit = max(2, shape.rows // 40)
+    leaf = int(str(parameters.get("min_data_in_leaf", 20)))
     return Candidate(
-        "LightGBM", CODES, {**parameters, "min_data_in_leaf": min(int(str(leaf)), limit)}
+        "LightGBM", CODES, {**parameters, "min_data_in_leaf": min(leaf, max(2, shape.rows // 40))}
     )
-
-
-def _linear(shape: DataShape) -> list[Candidate]:
-    name = _LINEAR[shape.task]
-    strengths = (1.0,) if shape.rows > _SMALL else (1.0, 0.05)
-    key = "C" if shape.task == "classification" else "alpha"
-    return [Candidate(name, ONE_HOT, {key: strength}) for strength in strengths] + (
-        [Candidate(name, ONE_HOT_QUANTILE, {key: 1.0})] if shape.rows <= _SMALL else []
-    )
-
-
-def _forests(shape: DataShape) -> list[Candidate]:
-    small = shape.rows <= _SMALL
-    leaf = {"min_data_in_leaf": 2} if small else {}
-    parameters = {**_FOREST, **leaf, "n_estimators": 150 if small else 60}
-    return [
-        Candidate("RandomForest", CODES, parameters),
-        Candidate("ExtremeRandomTrees", CODES, {**parameters, "feature_fraction_bynode": 0.7}),
-    ]
-
-
-def _kernels(shape: DataShape) -> list[Candidate]:
-    if shape.rows > _KERNEL_ROWS:
-        return []
-    return [
-        Candidate("SVM", ONE_HOT, {"C": 1.0, "gamma": "scale"}),
-        Candidate("SVM", ONE_HOT, {"C": 10.0, "gamma": "scale"}),
-        Candidate("KNN", ONE_HOT, {"n_neighbors": 10, "weights": "distance"}),
-    ]
-
-
-def _networks(shape: DataShape) -> list[Candidate]:
-    if shape.rows > _NETWORK_ROWS or shape.rows > _SMALL:
-        return []
-    return [
-        Candidate("MultiLayerPerceptron", ONE_HOT, {"hidden_layer_sizes": (64, 32), "alpha": 0.01})
-    ]
 
 
 def _variants(shape: DataShape) -> list[Candidate]:
     """Return other treatments of the categories, where there are categories."""
     variants = []
+    if shape.high_cardinality:
+        variants += [Candidate("LightGBM", TARGET_ENCODER, _BOOSTING[place]) for place in (1, 2)]
     if shape.categorical:
         variants.append(Candidate("LightGBM", NATIVE_CATEGORIES, _BOOSTING[1]))
-    if shape.high_cardinality:
-        variants += [Candidate("LightGBM", TARGET_ENCODER, _BOOSTING[place]) for place in (0, 3)]
     return variants
 
 
-def _asked_for(algorithms: Sequence[str]) -> list[Candidate]:
-    defaults: dict[str, Candidate] = {
-        "SVM": Candidate("SVM", ONE_HOT, {"C": 1.0, "gamma": "scale"}),
-        "KNN": Candidate("KNN", ONE_HOT, {"n_neighbors": 10, "weights": "distance"}),
-        "MultiLayerPerceptron": Candidate(
-            "MultiLayerPerceptron", ONE_HOT, {"hidden_layer_sizes": (64, 32), "alpha": 0.01}
-        ),
-        "GradientBoosting": Candidate("GradientBoosting", CODES, {"learning_rate": 0.1}),
+def _linear(shape: DataShape) -> list[Candidate]:
+    small = shape.rows <= _SMALL_ROWS
+    if shape.task == "classification":
+        strong: dict[str, object] = {"C": 0.05 if small else 1.0}
+        candidates = [Candidate("LogisticRegression", ONE_HOT, strong)]
+        weak = Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": 0.5})
+    else:
+        candidates = [Candidate("ElasticNet", ONE_HOT, {"alpha": 0.01, "l1_ratio": 0.5})]
+        weak = Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.05, "l1_ratio": 0.5})
+    return [*candidates, weak] if small else candidates
+
+
+def _networks(shape: DataShape) -> list[Candidate]:
+    if shape.rows > _FOREST_ROWS:
+        return []
+    return [_network(shape)]
+
+
+def _network(shape: DataShape) -> Candidate:
+    parameters: dict[str, object] = {
+        "hidden_layer_sizes": (64, 32),
+        "alpha": 0.1 if shape.rows <= _SMALL_ROWS else 0.01,
+        "learning_rate_init": 0.005,
+        "max_iter": 60 if shape.rows <= _SMALL_ROWS else 25,
     }
-    return [defaults[name] for name in algorithms if name in defaults]
+    return Candidate("MultiLayerPerceptron", ONE_HOT, parameters)
+
+
+def _forests(shape: DataShape) -> list[Candidate]:
+    if shape.rows > _FOREST_ROWS:
+        return []
+    return [_forest("ExtremeRandomTrees", shape), _forest("RandomForest", shape)]
+
+
+def _forest(name: str, shape: DataShape) -> Candidate:
+    share = 0.6 if name == "ExtremeRandomTrees" else 0.3
+    parameters: dict[str, object] = {
+        "n_estimators": 100 if shape.rows <= _SMALL_ROWS else 50,
+        "max_features": round(min(share, max(_FOREST_COLUMNS / shape.columns, 0.05)), 3),
+        "min_samples_leaf": 2 if shape.rows <= _SMALL_ROWS else 5,
+    }
+    return Candidate(name, CODES, parameters)
+
+
+def _kernels(shape: DataShape) -> list[Candidate]:
+    if shape.rows > _SMALL_ROWS:
+        return []
+    machines = [_machine(strength) for strength in ((10.0,) if shape.rows > _TINY_ROWS else (1.0,))]
+    return [*machines, _neighbours(shape)]
+
+
+def _machine(strength: float) -> Candidate:
+    return Candidate("SVM", ONE_HOT, {"C": strength, "gamma": "scale"})
+
+
+def _neighbours(shape: DataShape) -> Candidate:
+    number = 10 if shape.rows <= _SMALL_ROWS else 30
+    return Candidate("KNN", ONE_HOT, {"n_neighbors": number, "weights": "distance"})
+
+
+_SLOW: dict[str, Callable[[DataShape], Candidate]] = {
+    "RandomForest": lambda shape: _forest("RandomForest", shape),
+    "ExtremeRandomTrees": lambda shape: _forest("ExtremeRandomTrees", shape),
+    "SVM": lambda _: _machine(1.0),
+    "KNN": _neighbours,
+    "MultiLayerPerceptron": _network,
+    "GradientBoosting": lambda _: Candidate("GradientBoosting", CODES, {"learning_rate": 0.1}),
+}

@@ -46,12 +46,12 @@ _BOOSTING = {
 SPACES: dict[str, dict[str, Range]] = {
     "LightGBM": _BOOSTING,
     "RandomForest": {
-        "feature_fraction_bynode": Range(0.1, 1.0),
-        "min_data_in_leaf": Range(1, 60, whole=True),
+        "max_features": Range(0.05, 1.0),
+        "min_samples_leaf": Range(1, 60, whole=True),
     },
     "ExtremeRandomTrees": {
-        "feature_fraction_bynode": Range(0.1, 1.0),
-        "min_data_in_leaf": Range(1, 60, whole=True),
+        "max_features": Range(0.05, 1.0),
+        "min_samples_leaf": Range(1, 60, whole=True),
     },
     "GradientBoosting": {
         "learning_rate": Range(0.03, 0.2, default=0.1),
@@ -59,10 +59,14 @@ SPACES: dict[str, dict[str, Range]] = {
         "l2_regularization": Range(0.001, 20.0, default=0.01),
     },
     "LogisticRegression": {"C": Range(0.001, 100.0)},
-    "ElasticNet": {"alpha": Range(0.001, 100.0)},
+    "ElasticNet": {"alpha": Range(0.0001, 1.0), "l1_ratio": Range(0.01, 1.0)},
     "SVM": {"C": Range(0.05, 200.0)},
     "KNN": {"n_neighbors": Range(1, 80, whole=True)},
-    "MultiLayerPerceptron": {"alpha": Range(1e-5, 1.0)},
+    "MultiLayerPerceptron": {
+        "alpha": Range(1e-4, 3.0),
+        "learning_rate_init": Range(0.001, 0.02),
+        "max_iter": Range(20, 200, whole=True),
+    },
 }
 
 

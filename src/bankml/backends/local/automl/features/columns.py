@@ -102,12 +102,12 @@ class CategoryEncoder:
         import pandas as pd
 
         codes = pd.Index(self.categories).get_indexer(pd.Index(_category_text(series)))
-        encoded = codes.astype(np.float32)
+        encoded: NDArray[np.float32] = codes.astype(np.float32)
         encoded[codes < 0] = np.nan
         if self.frequencies is None:
             return encoded[:, None]
-        frequencies = np.append(self.frequencies, np.float32(0))[codes]
-        return np.column_stack([encoded, frequencies])
+        shares: NDArray[np.float32] = np.append(self.frequencies, np.float32(0))[codes]
+        return np.column_stack([encoded, shares])
 
 
 class DateEncoder:
@@ -173,7 +173,7 @@ def _as_float(series: pd.Series) -> NDArray[np.float64]:
     from pandas.api import types
 
     if types.is_timedelta64_dtype(series.dtype):
-        return series.dt.total_seconds().to_numpy(np.float64)
+        return np.asarray(series.dt.total_seconds(), dtype=np.float64)
     if not types.is_numeric_dtype(series.dtype):
         series = pd.to_numeric(series, errors="coerce")
     return series.to_numpy(np.float64, na_value=np.nan)
@@ -183,7 +183,7 @@ def _as_dates(series: pd.Series) -> pd.Series:
     import pandas as pd
 
     if not pd.api.types.is_datetime64_any_dtype(series.dtype):
-        return pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
+        series = pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
     if isinstance(series.dtype, pd.DatetimeTZDtype):
-        return series.dt.tz_convert("UTC")
+        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
     return series

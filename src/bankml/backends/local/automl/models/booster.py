@@ -37,7 +37,7 @@ class BoosterModel(BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
         """Return a short form; the text has thousands of lines."""
         return f"BoosterModel({len(self.text)} characters)"
 
-    def fit(self, X: object, y: object = None) -> BoosterModel:  # sklearn's signature  # noqa: ARG002, N803  # scikit-learn's signature
+    def fit(self, X: object, y: object = None) -> BoosterModel:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
         """Refuse: boosters are trained by the engine."""
         raise NotImplementedError("a BoosterModel holds a trained booster; it can't be fitted")
 

@@ -62,9 +62,10 @@ class FrameEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
             )
         return self.encoding_.encode(X)
 
-    def get_feature_names_out(  # noqa: ARG002  # scikit-learn's signature
-        self, input_features: object = None
-    ) -> NDArray[Any]:  # sklearn's signature
+    def get_feature_names_out(
+        self,
+        input_features: object = None,  # noqa: ARG002  # scikit-learn's signature
+    ) -> NDArray[Any]:
         """Return the names of the encoded columns."""
         return np.asarray(self.encoding_.names, dtype=object)
 

@@ -26,7 +26,7 @@ class _Voting(BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
         """Tell scikit-learn that the members are fitted."""
         return len(self.members) > 0
 
-    def fit(self, X: object, y: object = None) -> _Voting:  # sklearn's signature  # noqa: ARG002, N803  # scikit-learn's signature
+    def fit(self, X: object, y: object = None) -> _Voting:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
         """Refuse: the members are trained by the engine."""
         raise NotImplementedError("the members are trained models; they can't be fitted again here")
 

@@ -1,4 +1,4 @@
-"""Gradient boosting and random forests, both by LightGBM."""
+"""Gradient boosting by LightGBM."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.training.limits import Limits
     from bankml.backends.local.automl.training.store import Fold, Store
 
-_MOST_ROUNDS = 3000
+_MOST_ROUNDS = 2000
+_MOST_TREES = 4000
 _PATIENCE_TREES = 3.0
-_FOREST_BAGGING = 0.632
+_MANY_ROWS = 10_000
+_WIDE_COLUMNS = 200
 _datasets: dict[tuple[str, str], Any] = {}
 
 
 def fit_fold(
-    store: Store, fold: Fold, algorithm: str, preprocessor: str,
+    store: Store, fold: Fold, preprocessor: str,
     parameters: Mapping[str, object], limits: Limits,
 ) -> tuple[str, NDArray[np.float32]]:  # fmt: skip
     """Fit on a fold's training rows; stop early by its held-out rows.
@@ -32,7 +34,6 @@ def fit_fold(
     Args:
         store: The data.
         fold: The split.
-        algorithm: ``LightGBM``, ``RandomForest`` or ``ExtremeRandomTrees``.
         preprocessor: How the categories are treated.
         parameters: LightGBM's parameters, and ``n_estimators``.
         limits: When to stop; the trees so far are kept if there are any.
@@ -44,32 +45,29 @@ def fit_fold(
     held = np.asarray(store.matrix()[fold.valid], order="C")
     booster = train(
         whole.subset(fold.train), whole.subset(fold.valid),
-        boosting_parameters(store, algorithm, parameters), limits,
+        boosting_parameters(store, parameters), limits,
     )  # fmt: skip
     return booster_text(booster), predict(booster, held)
 
 
-def boosting_parameters(
-    store: Store, algorithm: str, parameters: Mapping[str, object]
-) -> dict[str, object]:
-    """Return LightGBM's parameters for an algorithm on a store's task."""
-    forest = algorithm != "LightGBM"
-    merged: dict[str, object] = {
-        "objective": _objective(store, forest),
+def boosting_parameters(store: Store, parameters: Mapping[str, object]) -> dict[str, object]:
+    """Return LightGBM's parameters for a store's task, with those of a candidate over them."""
+    objectives = {0: "regression", 2: "binary"}
+    return {
+        "objective": objectives.get(store.classes, "multiclass"),
         "num_threads": 1,
         "verbosity": -1,
         "deterministic": True,
         "force_row_wise": True,
         "feature_pre_filter": False,
+        "n_estimators": min(_MOST_ROUNDS, _MOST_TREES // max(store.classes, 1)),
         **({"num_class": store.classes} if store.classes > 2 else {}),
-        **(_forest_parameters(algorithm) if forest else {"n_estimators": _MOST_ROUNDS}),
         **parameters,
     }
-    return merged
 
 
 def train(training: Any, validation: Any, parameters: dict[str, object], limits: Limits) -> Any:
-    """Train a booster; boosting stops early, a forest does not.
+    """Train a booster until the validation loss no longer falls.
 
     Raises:
         CandidateStoppedError: The time was over before the first tree.
@@ -78,10 +76,11 @@ def train(training: Any, validation: Any, parameters: dict[str, object], limits:
     parameters = dict(parameters)
     rounds = int(str(parameters.pop("n_estimators")))
     limits.check()
-    callbacks = [_time_limit(lightgbm, limits)]
-    if parameters.get("boosting") != "rf":
-        patience = int(10 + _PATIENCE_TREES / float(str(parameters.get("learning_rate", 0.1))))
-        callbacks.append(lightgbm.early_stopping(patience, verbose=False))
+    patience = int(10 + _PATIENCE_TREES / float(str(parameters.get("learning_rate", 0.1))))
+    callbacks = [
+        _time_limit(lightgbm, limits),
+        lightgbm.early_stopping(patience, verbose=False),
+    ]
     return lightgbm.train(
         parameters, training, rounds, valid_sets=[validation], callbacks=callbacks
     )
@@ -95,7 +94,8 @@ def train_arrays(
 ) -> Any:
     """Train a booster on matrices and labels that only this candidate uses."""
     lightgbm = lean_lightgbm()
-    data = lightgbm.Dataset(*training, params={"verbosity": -1})
+    size = {"max_bin": bins(*training[0].shape)}
+    data = lightgbm.Dataset(*training, params={"verbosity": -1, **size})
     return train(data, data.create_valid(*validation), parameters, limits)
 
 
@@ -111,23 +111,11 @@ def booster_text(booster: Any) -> str:
     return text
 
 
-def _objective(store: Store, forest: bool) -> str:
-    if store.task == "regression":
-        return "regression"
-    if store.classes > 2:
-        return "multiclass"
-    # The mean of 0/1 labels in a leaf is what a forest averages, hence least squares.
-    return "regression" if forest else "binary"
-
-
-def _forest_parameters(algorithm: str) -> dict[str, object]:
-    return {
-        "boosting": "rf",
-        "bagging_freq": 1,
-        "bagging_fraction": _FOREST_BAGGING,
-        "n_estimators": 100,
-        "extra_trees": algorithm == "ExtremeRandomTrees",
-    }
+def bins(rows: int, columns: int) -> int:
+    """Return how finely values are binned: coarsely where rows are few, which is faster too."""
+    if rows >= _MANY_ROWS:
+        return 255
+    return 31 if columns > _WIDE_COLUMNS else 63
 
 
 def _whole(store: Store, preprocessor: str) -> Any:
@@ -137,11 +125,17 @@ def _whole(store: Store, preprocessor: str) -> Any:
     if key not in _datasets:
         lightgbm = lean_lightgbm()
         _datasets.clear()
+        matrix = store.matrix()
         _datasets[key] = lightgbm.Dataset(
-            store.matrix(),
+            matrix,
             store.label(),
             categorical_feature=list(store.categorical) if native else [],
-            params={"verbosity": -1, "feature_pre_filter": False, "num_threads": 1},
+            params={
+                "verbosity": -1,
+                "feature_pre_filter": False,
+                "num_threads": 1,
+                "max_bin": bins(*matrix.shape),
+            },
         ).construct()
     return _datasets[key]
 

@@ -15,6 +15,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     TARGET_ENCODER,
     Candidate,
 )
+from bankml.backends.local.automl.training.estimators import new_estimator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +87,7 @@ def _boost_target_encoded(
     booster = boosting.train_arrays(
         (encoded, label[fold.train]), (held, label[fold.valid]),
         boosting.boosting_parameters(
-            store, candidate.algorithm, {"seed": seed, **candidate.parameters}
+            store, {"seed": seed, **candidate.parameters}
         ),
         limits,
     )  # fmt: skip
@@ -100,7 +101,7 @@ def _target_encoding(store: Store) -> Any:
     from sklearn.preprocessing import TargetEncoder
 
     kinds = {0: "continuous", 2: "binary"}
-    encoder = TargetEncoder(target_type=kinds.get(store.classes, "multiclass"), random_state=0)
+    encoder = TargetEncoder(target_type=kinds.get(store.classes, "multiclass"))
     many = [
         place
         for place, size in zip(store.categorical, store.cardinality, strict=True)
@@ -149,7 +150,7 @@ def prepared_estimator(
     """
     from sklearn.pipeline import make_pipeline
 
-    estimator = _estimator(store.task, algorithm, parameters, seed)
+    estimator = new_estimator(store.task, algorithm, parameters, seed)
     if preprocessor == CODES:
         return make_pipeline(estimator)
     return make_pipeline(_preparation(store, preprocessor), estimator)
@@ -164,7 +165,9 @@ def _preparation(store: Store, preprocessor: str) -> Any:
     columns = store.matrix().shape[1]
     numeric = [place for place in range(columns) if place not in set(store.categorical)]
     scaler = (
-        QuantileTransformer(output_distribution="normal", subsample=50_000, random_state=0)
+        QuantileTransformer(
+            n_quantiles=200, output_distribution="normal", subsample=50_000, random_state=0
+        )
         if preprocessor == ONE_HOT_QUANTILE
         else StandardScaler()
     )
@@ -176,40 +179,3 @@ def _preparation(store: Store, preprocessor: str) -> Any:
     return ColumnTransformer(
         [("numbers", numbers, numeric), ("categories", one_hot, list(store.categorical))]
     )
-
-
-def _estimator(task: str, algorithm: str, parameters: Mapping[str, object], seed: int) -> Any:
-    classification = task == "classification"
-    if algorithm == "LogisticRegression":
-        from sklearn.linear_model import LogisticRegression
-
-        return LogisticRegression(max_iter=300, tol=1e-3, **parameters)
-    if algorithm == "ElasticNet":
-        from sklearn.linear_model import Ridge
-
-        return Ridge(**parameters)
-    if algorithm == "KNN":
-        from sklearn import neighbors
-
-        name = "KNeighborsClassifier" if classification else "KNeighborsRegressor"
-        return getattr(neighbors, name)(**parameters)
-    if algorithm == "SVM":
-        from sklearn import svm
-
-        if classification:
-            from sklearn.calibration import CalibratedClassifierCV
-
-            return CalibratedClassifierCV(svm.SVC(**parameters), ensemble=False, cv=3)
-        from sklearn.compose import TransformedTargetRegressor
-        from sklearn.preprocessing import StandardScaler
-
-        return TransformedTargetRegressor(svm.SVR(**parameters), transformer=StandardScaler())
-    if algorithm == "MultiLayerPerceptron":
-        from sklearn import neural_network
-
-        name = "MLPClassifier" if classification else "MLPRegressor"
-        return getattr(neural_network, name)(early_stopping=True, random_state=seed, **parameters)
-    from sklearn import ensemble
-
-    name = "HistGradientBoostingClassifier" if classification else "HistGradientBoostingRegressor"
-    return getattr(ensemble, name)(random_state=seed, **parameters)

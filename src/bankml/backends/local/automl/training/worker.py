@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import traceback
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bankml.backends.local.automl.candidates.candidate import CODES, NATIVE_CATEGORIES, Candidate
+from bankml.backends.local.automl.candidates.candidate import TARGET_ENCODER, Candidate
 from bankml.backends.local.automl.training.limits import CandidateStoppedError, Limits
 from bankml.backends.local.automl.training.store import Fold, Store, split
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FOREST_AND_BOOSTING = ("LightGBM", "RandomForest", "ExtremeRandomTrees")
 _TRACEBACK_LINES = 12
 
 
@@ -73,7 +73,10 @@ def run_task(task: Task) -> Outcome:
     """
     started = time.time()
     try:
-        _fit_all(task)
+        with warnings.catch_warnings():
+            # What a library warns of (no convergence, few quantiles) shows in the score.
+            warnings.simplefilter("ignore")
+            _fit_all(task)
     except CandidateStoppedError as error:
         return Outcome(task.number, started, time.time(), str(error), stopped=True)
     except Exception as error:  # noqa: BLE001  # any failure is this candidate's result  # any failure is this candidate's result
@@ -98,16 +101,11 @@ def _fit_all(task: Task) -> None:
 
 def _fit_one(task: Task, fold: Fold, path: Path, limits: Limits) -> NDArray[np.float32]:
     candidate = task.candidate
-    if candidate.algorithm in FOREST_AND_BOOSTING and candidate.preprocessor in (
-        CODES,
-        NATIVE_CATEGORIES,
-    ):
+    if candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER:
         from bankml.backends.local.automl.training.boosting import fit_fold
 
         parameters = {"seed": task.seed, **candidate.parameters}
-        text, predicted = fit_fold(
-            task.store, fold, candidate.algorithm, candidate.preprocessor, parameters, limits
-        )
+        text, predicted = fit_fold(task.store, fold, candidate.preprocessor, parameters, limits)
         path.with_suffix(".txt").write_text(text)
         return predicted
     from bankml.backends.local.automl.training.prepared import fit_prepared
