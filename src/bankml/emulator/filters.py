@@ -78,8 +78,8 @@ class _Parser:
         if len(self._tokens) < 3 or self._tokens[1] not in _OPERATORS:
             raise self._problem()
         name, operator, value = (self._tokens.pop(0) for _ in range(3))
-        compare, right = _OPERATORS[operator], _literal(value)
-        return lambda run: _compare(_field(run, name), right, operator, compare)
+        right = _literal(value)
+        return lambda run: _holds(run, name, operator, right)
 
     def _skip(self, token: str) -> bool:
         if self._tokens and self._tokens[0] == token:
@@ -101,16 +101,25 @@ def _literal(token: str) -> str | None:
 
 def _field(run: Mapping[str, Any], name: str) -> str | None:
     head, _, key = name.partition("/")
-    if key:
-        value = (run.get(head[:1].lower() + head[1:]) or {}).get(key)
-    else:
-        value = run.get(name[:1].lower() + name[1:])
-    return None if value is None else str(value)
+    fields, wanted = (run.get(_camel(head)) or {}, key) if key else (run, _camel(name))
+    if wanted not in fields:
+        raise KeyError(name)
+    return None if fields[wanted] is None else str(fields[wanted])
 
 
-def _compare(
-    left: str | None, right: str | None, operator: str, compare: Callable[[str, str], bool]
-) -> bool:
+def _camel(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _holds(run: Mapping[str, Any], name: str, operator: str, right: str | None) -> bool:
+    """Compare a field; one that is not there is neither equal nor unequal to anything.
+
+    So the SDK's way to ask for a tag of any value, ``Tags/x ne null or Tags/x eq null``, works.
+    """
+    try:
+        left = _field(run, name)
+    except KeyError:
+        return False
     if left is None or right is None:
-        return (left == right) if operator == "eq" else operator == "ne" and left != right
-    return compare(left, right)
+        return left == right if operator == "eq" else operator == "ne" and left != right
+    return _OPERATORS[operator](left, right)

@@ -1,0 +1,161 @@
+"""One emulator for all tests of this folder, with training that a test controls."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bankml.emulator import Emulator
+from bankml.status import RunStatus
+
+from .stand_in import StandInTraining
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+SDK_WARNINGS = (
+    "DeprecationWarning",
+    "FutureWarning",
+    "PendingDeprecationWarning",
+    "ResourceWarning",
+    "UserWarning",
+)
+URL = "https://publicdata.blob.core.windows.net/samples/bank.csv"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The SDK's own warnings are not ours to mend."""
+    for item in items:
+        if "sdk" in getattr(item, "fixturenames", ()):
+            for category in SDK_WARNINGS:
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{category}"))
+
+
+@pytest.fixture(scope="package")
+def shared_training() -> StandInTraining:
+    """What trains behind the shared emulator."""
+    return StandInTraining()
+
+
+@pytest.fixture(scope="package")
+def shared_emulator(
+    tmp_path_factory: pytest.TempPathFactory,
+    small_frame: pd.DataFrame,
+    shared_training: StandInTraining,
+) -> Iterator[Emulator]:
+    """A running emulator that answers a public URL from a file."""
+    folder = tmp_path_factory.mktemp("emulator")
+    small_frame.to_csv(folder / "bank.csv", index=False)
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        Emulator(
+            folder / "workspace",
+            maps={URL: folder / "bank.csv"},
+            training=lambda workspace: shared_training,
+        ) as emulator,
+    ):
+        for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "HBI_WORKSPACE_JOB"):
+            environment.setenv(name, emulator.environ[name])
+        yield emulator
+
+
+@pytest.fixture
+def emulator(shared_emulator: Emulator) -> Iterator[Emulator]:
+    """The shared emulator, without faults."""
+    yield shared_emulator
+    shared_emulator.heal()
+
+
+@pytest.fixture
+def training(shared_training: StandInTraining) -> Iterator[StandInTraining]:
+    """What trains behind the emulator; it finishes each run at once unless told otherwise."""
+    yield shared_training
+    shared_training.status = RunStatus.FINISHED
+
+
+@pytest.fixture(scope="package")
+def sdk(shared_emulator: Emulator) -> Any:
+    """The Azure ML SDK v1, imported once and led to the emulator."""
+    del shared_emulator
+    if sys.version_info >= (3, 12):
+        pytest.skip("the Azure ML SDK v1 needs Python 3.10 or 3.11")
+    pytest.importorskip("azureml.core", reason="the Azure ML SDK v1 is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import azureml.core
+        import azureml.core.compute
+        import azureml.core.compute_target
+        import azureml.pipeline.core
+        import azureml.pipeline.steps
+        import azureml.train.automl
+    return azureml
+
+
+@pytest.fixture
+def workspace(sdk: Any, emulator: Emulator) -> Any:
+    """The emulator's workspace, opened by the SDK."""
+    return sdk.core.Workspace(**emulator.config_dict, auth=emulator.auth)
+
+
+@pytest.fixture
+def dataset(sdk: Any, workspace: Any) -> Any:
+    """A dataset of 600 rows behind the public URL; the SDK itself does not read it here."""
+    del workspace
+    return sdk.core.Dataset.Tabular.from_delimited_files(
+        URL, validate=False, infer_column_types=False
+    )
+
+
+@pytest.fixture
+def submit(sdk: Any, workspace: Any) -> Callable[..., Any]:
+    """Submit a pipeline with one AutoML step, as a v1 user does."""
+
+    def submitted(training_data: Any, experiment: str = "bank", **settings: Any) -> Any:
+        pipeline = automl_pipeline(sdk, workspace, training_data, **settings)
+        return sdk.core.Experiment(workspace, experiment).submit(pipeline)
+
+    return submitted
+
+
+def automl_pipeline(
+    sdk: Any, workspace: Any, training_data: Any, *, allow_reuse: bool = True, **settings: Any
+) -> Any:
+    """Return a pipeline with one AutoML step that has the two usual outputs."""
+    core, datastore = sdk.pipeline.core, workspace.get_default_datastore()
+    outputs = [
+        core.PipelineData(
+            name=f"{kind.lower()}_data",
+            datastore=datastore,
+            pipeline_output_name=f"{kind.lower()}_output",
+            training_output=core.TrainingOutput(type=kind),
+        )
+        for kind in ("Metrics", "Model")
+    ]
+    config = sdk.train.automl.AutoMLConfig(
+        task="classification",
+        training_data=training_data,
+        label_column_name="y",
+        compute_target=compute(sdk, workspace),
+        **{"primary_metric": "AUC_weighted", "experiment_timeout_minutes": 15, **settings},
+    )
+    step = sdk.pipeline.steps.AutoMLStep(
+        name="automl", automl_config=config, outputs=outputs, allow_reuse=allow_reuse
+    )
+    return core.Pipeline(workspace=workspace, steps=[step])
+
+
+def compute(sdk: Any, workspace: Any, name: str = "cluster", **settings: Any) -> Any:
+    """Get or create a compute target."""
+    targets = sdk.core.compute
+    try:
+        return targets.ComputeTarget(workspace=workspace, name=name)
+    except sdk.core.compute_target.ComputeTargetException:
+        config = targets.AmlCompute.provisioning_configuration(
+            vm_size="STANDARD_D2_V2", max_nodes=2, **settings
+        )
+        return targets.ComputeTarget.create(workspace, name, config)
