@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bankml import WorkflowConfig
+from bankml import DatasetConfig, WorkflowConfig
+from bankml.config import WorkspaceConfig
 
 from .stand_in import StandIn
 
@@ -88,8 +89,8 @@ def new_config(emulator: Emulator) -> Callable[..., WorkflowConfig]:
     def make(**sections: Any) -> WorkflowConfig:
         base = WorkflowConfig(
             backend="azureml",
-            workspace=emulator.config_dict,
-            dataset={"name": "small", "source": None},
+            workspace=WorkspaceConfig(**emulator.config_dict),
+            dataset=DatasetConfig(name="small", source=None),
         )
         return base.replace(**sections)
 

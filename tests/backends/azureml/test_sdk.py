@@ -14,13 +14,14 @@ import pytest
 
 from bankml import MissingDependencyError, WorkflowConfig
 from bankml.backends.azureml import AzureMLBackend, sdk
+from bankml.config import WorkspaceConfig
 
 if TYPE_CHECKING:
     from bankml.emulator import Emulator
 
 CONFIG = WorkflowConfig(
     backend="azureml",
-    workspace={"subscription_id": "s", "resource_group": "g", "workspace_name": "w"},
+    workspace=WorkspaceConfig(subscription_id="s", resource_group="g", workspace_name="w"),
 )
 PLANNING = """
 import sys

@@ -8,8 +8,9 @@ import pytest
 
 from bankml import AutoMLConfig, UnsupportedError, WorkflowConfig
 from bankml.backends.azureml.settings import automl_arguments, notices
+from bankml.config import WorkspaceConfig
 
-AZURE = {"subscription_id": "s", "resource_group": "g", "workspace_name": "w"}
+AZURE = WorkspaceConfig(subscription_id="s", resource_group="g", workspace_name="w")
 
 
 def noticed(**sections: Any) -> dict[str, str]:
@@ -30,7 +31,7 @@ def test_the_defaults_are_those_of_the_notebook() -> None:
         "enable_early_stopping": True,
         "featurization": "auto",
         "enable_voting_ensemble": True,
-        "debug_log": "automl_errors.log",
+        "debug_log": None,
     }
 
 

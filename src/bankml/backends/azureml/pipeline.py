@@ -77,6 +77,7 @@ def build(session: Session, plan: Plan, dataset: Any, compute: Any) -> Any:
 
     pipeline = session.call("build the pipeline", make)
     declare_parameters(sdk, pipeline.graph, arguments)
+    _set(pipeline.graph, "_debug_log", config.automl.debug_log)
     pipeline.graph.params[DATASET_PARAMETER] = bound
     return pipeline
 
@@ -89,11 +90,15 @@ def declare_parameters(sdk: Sdk, graph: Any, arguments: Mapping[str, Any]) -> No
         graph: The pipeline's graph, with one step.
         arguments: The settings, for the parameters' defaults.
     """
-    (step,) = graph.module_nodes
     for name in PARAMETERS:
         parameter = sdk.PipelineParameter(name, arguments[name])
         graph.params[name] = parameter
-        step.get_param(name).set_value(parameter)
+        _set(graph, name, parameter)
+
+
+def _set(graph: Any, name: str, value: Any) -> None:
+    (step,) = graph.module_nodes
+    step.get_param(name).set_value(value)
 
 
 def project_folder() -> Path:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bankml.backends.azureml.datasets import Datasets
     from bankml.backends.azureml.session import Session
 
+DATASET_TAG, VERSION_TAG = "bankml.dataset", "bankml.dataset_version"
 SYNTHETIC_TAG = "bankml.synthetic"
 
 
@@ -167,7 +168,6 @@ class Runs:
 
     def _from_history(self, run: Any, experiment: str) -> RunRecord:
         run_id, tags = str(run.run_id), dict(run.tags or {})
-        version = tags.get("bankml.dataset_version", "")
         return RunRecord(
             id=run_id,
             ref=str(self._session.ref(run_id, experiment)),
@@ -176,8 +176,8 @@ class Runs:
             created=utc(run.created_utc),
             started=utc(run.start_time_utc),
             ended=utc(run.end_time_utc),
-            dataset=tags.get("bankml.dataset"),
-            dataset_version=int(version) if version.isdigit() else None,
+            dataset=tags.get(DATASET_TAG),
+            dataset_version=_version(tags),
             published_id=(run.properties or {}).get("azureml.pipelineid") or None,
             tags=tags,
             portal_url=self._session.portal_url(run_id),
@@ -187,6 +187,7 @@ class Runs:
         run_id, experiment = str(entity.id), str(entity.run_history_experiment_name)
         state = entity.status
         parameters = dict(entity.parameter_assignments or {})
+        tags = {**self._marks.get(run_id, {}), **(entity.tags or {})}
         record = RunRecord(
             id=run_id,
             ref=str(self._session.ref(run_id, experiment)),
@@ -196,7 +197,9 @@ class Runs:
             started=utc(getattr(state, "creation_time", None)),
             ended=utc(getattr(state, "end_time", None)),
             published_id=entity.pipeline_id or None,
-            tags={**self._marks.get(run_id, {}), **(entity.tags or {})},
+            dataset=tags.get(DATASET_TAG),
+            dataset_version=_version(tags),
+            tags=tags,
             parameters=parameters,
             portal_url=self._session.portal_url(run_id),
             message=str(getattr(state, "status_detail", None) or ""),
@@ -208,19 +211,25 @@ class Runs:
 
     def _with_settings(self, record: RunRecord, entity: Any, graph: Graph) -> RunRecord:
         minutes = graph.setting("experiment_timeout_minutes", record.parameters)
-        dataset_id = assigned_dataset(entity, graph)
-        dataset = self._datasets.by_id(dataset_id) if dataset_id else None
-        synthetic = dataset is not None and dataset.synthetic
+        record = self._with_dataset(record, entity, graph)
         return replace(
             record,
             budget_seconds=float(minutes) * 60 if minutes else None,
             task=graph.setting("task_type", record.parameters),
             primary_metric=graph.setting("primary_metric", record.parameters),
             label_column_name=graph.setting("label_column_name", record.parameters),
-            dataset=dataset.name if dataset else record.tags.get("bankml.dataset"),
-            dataset_version=dataset.version if dataset else None,
-            tags={**record.tags, SYNTHETIC_TAG: "true"} if synthetic else record.tags,
         )
+
+    def _with_dataset(self, record: RunRecord, entity: Any, graph: Graph) -> RunRecord:
+        # Two names may be registered for the same content: the run's own tags tell which it was.
+        if record.dataset is not None:
+            return record
+        dataset_id = assigned_dataset(entity, graph)
+        dataset = self._datasets.by_id(dataset_id) if dataset_id else None
+        if dataset is None:
+            return record
+        tags = {**record.tags, SYNTHETIC_TAG: "true"} if dataset.synthetic else record.tags
+        return replace(record, dataset=dataset.name, dataset_version=dataset.version, tags=tags)
 
     def _completed(self, record: RunRecord) -> RunRecord:
         step = self.step(record)
@@ -236,6 +245,11 @@ class Runs:
         if record.status is not RunStatus.FAILED:
             return record
         return replace(record, failure=self._diagnosis.failure(record, step))
+
+
+def _version(tags: Mapping[str, str]) -> int | None:
+    version = tags.get(VERSION_TAG, "")
+    return int(version) if version.isdigit() else None
 
 
 def _created(record: RunRecord) -> float:

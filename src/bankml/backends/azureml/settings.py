@@ -40,7 +40,8 @@ def automl_arguments(automl: AutoMLConfig) -> dict[str, Any]:
         automl: What AutoML is to find.
 
     Returns:
-        Everything but the data, the compute and the folder.
+        Everything but the data, the compute and the folder. The debug log is given to the service
+        only: told of it, the SDK would write one into the current folder.
 
     Raises:
         UnsupportedError: The task is forecasting, whose settings can't be given yet.
@@ -60,7 +61,7 @@ def automl_arguments(automl: AutoMLConfig) -> dict[str, Any]:
         "enable_early_stopping": automl.enable_early_stopping,
         "featurization": automl.featurization,
         "enable_voting_ensemble": automl.enable_voting_ensemble,
-        "debug_log": automl.debug_log,
+        "debug_log": None,
     }
     return arguments | dict(_optional(automl))
 
