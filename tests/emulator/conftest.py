@@ -116,16 +116,17 @@ def submit(sdk: Any, workspace: Any) -> Callable[..., Any]:
     """Submit a pipeline with one AutoML step, as a v1 user does."""
 
     def submitted(training_data: Any, experiment: str = "bank", **settings: Any) -> Any:
-        pipeline = automl_pipeline(sdk, workspace, training_data, **settings)
+        step = automl_step(sdk, workspace, training_data, **settings)
+        pipeline = sdk.pipeline.core.Pipeline(workspace=workspace, steps=[step])
         return sdk.core.Experiment(workspace, experiment).submit(pipeline)
 
     return submitted
 
 
-def automl_pipeline(
+def automl_step(
     sdk: Any, workspace: Any, training_data: Any, *, allow_reuse: bool = True, **settings: Any
 ) -> Any:
-    """Return a pipeline with one AutoML step that has the two usual outputs."""
+    """Return an AutoML step with the two usual outputs."""
     core, datastore = sdk.pipeline.core, workspace.get_default_datastore()
     outputs = [
         core.PipelineData(
@@ -143,10 +144,9 @@ def automl_pipeline(
         compute_target=compute(sdk, workspace),
         **{"primary_metric": "AUC_weighted", "experiment_timeout_minutes": 15, **settings},
     )
-    step = sdk.pipeline.steps.AutoMLStep(
+    return sdk.pipeline.steps.AutoMLStep(
         name="automl", automl_config=config, outputs=outputs, allow_reuse=allow_reuse
     )
-    return core.Pipeline(workspace=workspace, steps=[step])
 
 
 def compute(sdk: Any, workspace: Any, name: str = "cluster", **settings: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.routing import Match, Route
 
@@ -13,7 +13,7 @@ from bankml.emulator.faults import FaultKind
 from bankml.emulator.service import WORKSPACE_PATTERN, RequestRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,11 +50,9 @@ class Gate:
         original = scope["path"]
         self._shorten(scope)
         route = self._route(scope)
-        answer = _Answer(send)
-        try:
-            await self._answer(scope, receive, answer, route)
-        finally:
-            self._note(scope["method"], original, route, answer.status)
+        answer = _Answer(send, lambda status: self._note(scope["method"], original, route, status))
+        await self._answer(scope, receive, answer, route)
+        answer.end()
 
     def _shorten(self, scope: Scope) -> None:
         path = scope["path"]
@@ -138,16 +136,23 @@ class Gate:
 
 
 class _Answer:
-    """Passes an answer on and keeps its status."""
+    """Passes an answer on; its status is noted before the client sees it."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, note: Callable[[int], None]) -> None:
         self._send = send
-        self.status = DROPPED
+        self._note = note
+        self._noted = False
 
-    async def __call__(self, message: Any) -> None:
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self._noted = True
+            self._note(message["status"])
         await self._send(message)
+
+    def end(self) -> None:
+        """Note the request where no answer began."""
+        if not self._noted:
+            self._note(DROPPED)
 
 
 async def _swallow(message: Message) -> None:

@@ -36,12 +36,11 @@ def router(service: Service) -> APIRouter:
         return run_document(run, runs.status(run))
 
     @routes.get(ENDPOINTS + "/{endpoint_id}/pipelines", name="pipeline_endpoints.pipelines")
-    def pipelines(endpoint_id: str, request: Request) -> dict[str, Any]:
+    def pipelines(endpoint_id: str, request: Request) -> list[dict[str, Any]]:
         versions = endpoints.get(endpoint_id)["versions"]
         found = [published.get(item["PipelineId"]) for item in versions]
         base = f"{service.url}{BASE}{workspace_path(request)}/PipelineRuns/PipelineSubmit"
-        shown = [pipeline_document(item, f"{base}/{item['id']}") for item in found]
-        return {"Entity": shown, "ContinuationToken": None}
+        return [pipeline_document(item, f"{base}/{item['id']}") for item in found]
 
     return routes
 
@@ -57,7 +56,7 @@ def _add_endpoints(routes: APIRouter, service: Service, endpoints: PipelineEndpo
 
     @routes.get(ENDPOINTS + "/Name", name="pipeline_endpoints.by_name")
     def by_name(request: Request) -> dict[str, Any]:
-        return shown(endpoints.by_name(request.query_params["name"]), request)
+        return shown(endpoints.by_name(request.query_params["Name"]), request)
 
     @routes.get(ENDPOINTS + "/Id/{endpoint_id}", name="pipeline_endpoints.get")
     def get_endpoint(endpoint_id: str, request: Request) -> dict[str, Any]:
@@ -68,10 +67,9 @@ def _add_endpoints(routes: APIRouter, service: Service, endpoints: PipelineEndpo
         return shown(endpoints.update(endpoint_id, await request.json()), request)
 
     @routes.get(ENDPOINTS, name="pipeline_endpoints.list")
-    def list_endpoints(request: Request) -> dict[str, Any]:
+    def list_endpoints(request: Request) -> list[dict[str, Any]]:
         active_only = request.query_params.get("activeOnly", "true").lower() != "false"
-        found = [shown(item, request) for item in endpoints.list(active_only)]
-        return {"Entity": found, "ContinuationToken": None}
+        return [shown(item, request) for item in endpoints.list(active_only)]
 
 
 def _document(endpoint: Document, base: str) -> Document:

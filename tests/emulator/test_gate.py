@@ -1,0 +1,154 @@
+"""Tokens, unknown routes and faults, seen by a plain HTTP client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from bankml.emulator import FaultKind
+from bankml.emulator.tokens import TokenIssuer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bankml.emulator import Emulator
+
+SUBSCRIPTIONS = "/subscriptions"
+
+
+@pytest.fixture
+def get(emulator: Emulator) -> Callable[..., requests.Response]:
+    """GET a path with a good token."""
+
+    def answer(path: str, method: str = "GET", token: str | None = None) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token or emulator.token()}"}
+        return requests.request(method, emulator.url + path, headers=headers, timeout=30)
+
+    return answer
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_an_unknown_route_answers_501_with_its_name(
+    get: Callable[..., requests.Response],
+    method: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answer = get("/schedules/v1.0/all", method)
+
+    assert answer.status_code == 501
+    assert f"{method} /schedules/v1.0/all" in answer.json()["error"]["message"]
+    assert answer.json()["error"]["details"] == []
+    assert f"unknown route: {method} /schedules/v1.0/all" in caplog.text
+
+
+def test_a_token_is_required(emulator: Emulator, get: Callable[..., requests.Response]) -> None:
+    assert requests.get(emulator.url + SUBSCRIPTIONS, timeout=30).status_code == 401
+    assert get(SUBSCRIPTIONS, token=TokenIssuer().issue()).status_code == 401
+    assert get(SUBSCRIPTIONS).status_code == 200
+
+
+def test_a_token_expires() -> None:
+    now = [1000.0]
+    issuer = TokenIssuer(lifetime_seconds=60, clock=lambda: now[0])
+    header = f"Bearer {issuer.issue()}"
+
+    fresh = issuer.problem(header)
+    now[0] += 61
+
+    assert fresh is None
+    assert issuer.problem(header) == "The token has expired."
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (FaultKind.THROTTLED, 429),
+        (FaultKind.UNAVAILABLE_BEFORE, 503),
+        (FaultKind.EXPIRED_TOKEN, 401),
+    ],
+)
+def test_a_fault_happens_as_often_as_asked(
+    emulator: Emulator, get: Callable[..., requests.Response], kind: FaultKind, status: int
+) -> None:
+    fault = emulator.fail(kind, "arm.subscriptions", count=2, retry_after=7)
+
+    answers = [get(SUBSCRIPTIONS) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [status, status, 200]
+    assert fault.happened == 2
+    if kind is not FaultKind.EXPIRED_TOKEN:
+        assert answers[0].headers["Retry-After"] == "7"
+
+
+def test_a_fault_keeps_to_its_route(
+    emulator: Emulator, get: Callable[..., requests.Response]
+) -> None:
+    emulator.fail("throttled", "pipelines.*", count=None)
+
+    assert get(SUBSCRIPTIONS).status_code == 200
+
+
+def _experiment(emulator: Emulator, name: str) -> str:
+    names = emulator.config_dict
+    return (
+        f"/history/v1.0/subscriptions/{names['subscription_id']}/resourceGroups/"
+        f"{names['resource_group']}/providers/Microsoft.MachineLearningServices/workspaces/"
+        f"{names['workspace_name']}/experiments/{name}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_done"),
+    [
+        (FaultKind.UNAVAILABLE_BEFORE, False),
+        (FaultKind.UNAVAILABLE_AFTER, True),
+        (FaultKind.DROPPED_BEFORE, False),
+        (FaultKind.DROPPED_AFTER, True),
+    ],
+)
+def test_a_request_is_carried_out_or_not(
+    emulator: Emulator, get: Callable[..., requests.Response], kind: FaultKind, is_done: bool
+) -> None:
+    path = _experiment(emulator, kind.value)
+    emulator.fail(kind, "history.create_experiment")
+
+    if kind in (FaultKind.DROPPED_BEFORE, FaultKind.DROPPED_AFTER):
+        with pytest.raises(requests.ConnectionError):
+            get(path, "POST")
+    else:
+        assert get(path, "POST").status_code == 503
+
+    assert get(path).status_code == (200 if is_done else 404)
+
+
+def test_a_download_is_cut_off(emulator: Emulator, get: Callable[..., requests.Response]) -> None:
+    emulator.fail("truncated", "arm.metadata")
+
+    with pytest.raises(requests.RequestException):
+        get("/metadata/endpoints")
+    assert get("/metadata/endpoints").status_code == 200
+
+
+def test_chance_is_the_same_for_the_same_seed(
+    emulator: Emulator, get: Callable[..., requests.Response]
+) -> None:
+    def answers() -> list[int]:
+        emulator.heal()
+        emulator.fail("throttled", "arm.subscriptions", count=None, probability=0.5, seed=3)
+        return [get(SUBSCRIPTIONS).status_code for _ in range(12)]
+
+    first, second = answers(), answers()
+
+    assert first == second
+    assert set(first) == {200, 429}
+
+
+def test_every_request_is_noted(emulator: Emulator, get: Callable[..., requests.Response]) -> None:
+    seen = len(emulator.requests)
+
+    get(SUBSCRIPTIONS)
+
+    (noted,) = emulator.requests[seen:]
+    assert (noted.method, noted.route, noted.status) == ("GET", "arm.subscriptions", 200)
