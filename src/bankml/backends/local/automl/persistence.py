@@ -23,6 +23,7 @@ TRUSTED_TYPES: tuple[str, ...] = (
     f"{_PACKAGE}.models.encoder.FrameEncoder",
     f"{_PACKAGE}.models.voting.SoftVotingClassifier",
     f"{_PACKAGE}.models.voting.SoftVotingRegressor",
+    "numpy.dtype",
     "sklearn.tree._tree.Tree",
 )
 """The types that a model of ours may hold beside those that skops trusts by itself."""
