@@ -89,7 +89,7 @@ def new_config(emulator: Emulator) -> Callable[..., WorkflowConfig]:
     def make(**sections: Any) -> WorkflowConfig:
         base = WorkflowConfig(
             backend="azureml",
-            workspace=WorkspaceConfig(**emulator.config_dict),
+            workspace=WorkspaceConfig.model_validate(emulator.config_dict),
             dataset=DatasetConfig(name="small", source=None),
         )
         return base.replace(**sections)

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from urllib3 import Retry
 
 from bankml import (
     AuthenticationError,
@@ -249,8 +250,10 @@ def test_publishing_is_repeated_only_when_nothing_was_published(
 
 
 def test_a_service_that_is_not_there_is_said_to_be_unreachable(
-    new_config: Callable[..., WorkflowConfig], clock: FakeClock, emulator: Emulator
-) -> None:
+    new_config: Callable[..., WorkflowConfig], clock: FakeClock, emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(Retry, "sleep", lambda *_: None)
     from bankml.backends.azureml.fixed_auth import fixed_authentication
 
     config = new_config()

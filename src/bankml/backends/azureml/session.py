@@ -69,7 +69,8 @@ class Session:
         """Return the SDK's workspace, looked up at the first call."""
         with self._lock:
             if self._workspace is None:
-                self._workspace = self.call("open the workspace", self._open)
+                # The SDK tries again here by itself, for ten seconds.
+                self._workspace = self.call("open the workspace", self._open, attempts=1)
             return self._workspace
 
     def experiment(self, name: str) -> Any:
