@@ -15,6 +15,7 @@ from .stand_in import StandInTraining
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     import pandas as pd
 
@@ -56,7 +57,7 @@ def shared_emulator(
         Emulator(
             folder / "workspace",
             maps={URL: folder / "bank.csv"},
-            training=lambda workspace: shared_training,
+            training=lambda _: shared_training,
         ) as emulator,
     ):
         for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "HBI_WORKSPACE_JOB"):
@@ -159,3 +160,19 @@ def compute(sdk: Any, workspace: Any, name: str = "cluster", **settings: Any) ->
             vm_size="STANDARD_D2_V2", max_nodes=2, **settings
         )
         return targets.ComputeTarget.create(workspace, name, config)
+
+
+@pytest.fixture(scope="session")
+def small_bank(bank_csv: Path) -> pd.DataFrame:
+    """A few hundred rows of the Bank Marketing data."""
+    import pandas as pd
+
+    return pd.read_csv(bank_csv).sample(600, random_state=5).reset_index(drop=True)
+
+
+@pytest.fixture
+def small_bank_csv(small_bank: pd.DataFrame, tmp_path: Path) -> Path:
+    """The same rows as a file."""
+    path = tmp_path / "bankmarketing_small.csv"
+    small_bank.to_csv(path, index=False)
+    return path
