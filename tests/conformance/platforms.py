@@ -56,6 +56,7 @@ class AzureML:
     name: BackendName = "azureml"
 
     def start(self, stack: ExitStack, folders: pytest.TempPathFactory) -> None:
+        from bankml.backends.azureml import AzureMLBackend
         from bankml.emulator import Emulator
 
         # The SDK's readers of blobs are set up by variables only, and so is its cache.
@@ -64,6 +65,7 @@ class AzureML:
         for key in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "HBI_WORKSPACE_JOB", "HOME"):
             environ.setenv(key, self.emulator.environ[key])
         environ.setenv("BANKML_CACHE", str(folders.mktemp("cache")))
+        environ.setattr(AzureMLBackend, "poll_seconds", 0.3)
 
     def workspace_config(self) -> dict[str, Any]:
         return dict(self.emulator.config_dict)
