@@ -98,7 +98,7 @@ CREATE TABLE children(
     ended TEXT,
     error TEXT,
     PRIMARY KEY(run_id, number)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE published(
     number INTEGER PRIMARY KEY AUTOINCREMENT,
