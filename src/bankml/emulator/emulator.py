@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from bankml.emulator.blobs import BlobStore, UrlMap
 from bankml.emulator.certificate import write_certificate
 from bankml.emulator.environment import environment
 from bankml.emulator.faults import DEFAULT_ROUTES, Fault, FaultKind, Faults
+from bankml.emulator.pipeline_runs import PipelineRuns
 from bankml.emulator.service import DEFAULT_WORKSPACE, Service
 from bankml.emulator.store import DocumentStore
 from bankml.emulator.tokens import TokenIssuer
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from bankml.emulator.training import Training
 
 STATE_FOLDER = "emulator"
+CANCEL_SECONDS = 15.0
+CANCEL_POLL_SECONDS = 0.05
 
 
 class Emulator:
@@ -69,14 +73,16 @@ class Emulator:
         if self._service is not None:
             return self
         with ExitStack() as stack:
-            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bankml-")))
+            scratch = Path(stack.enter_context(_scratch_folder()))
             self._service = self._begin(stack, self._path or scratch / "workspace", scratch)
             self._stack = stack.pop_all()
         return self
 
     def stop(self) -> None:
         """Stop to answer and delete what was temporary; harmless when it is not running."""
-        self._service = None
+        service, self._service = self._service, None
+        if service is not None and self._path is None:
+            _end_runs(service)
         self._stack.close()
 
     def __enter__(self) -> Self:
@@ -201,6 +207,20 @@ class Emulator:
                 "The emulator is not running. Use it in a with statement, or call start() first."
             )
         return self._service
+
+
+def _scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="bankml-", ignore_cleanup_errors=True)
+
+
+def _end_runs(service: Service) -> None:
+    """Cancel what still runs in a workspace that is about to be deleted."""
+    deadline = time.monotonic() + CANCEL_SECONDS
+    for step_id in PipelineRuns(service).cancel_all():
+        while not service.training.run(step_id).status.is_terminal:
+            if time.monotonic() > deadline:
+                return
+            time.sleep(CANCEL_POLL_SECONDS)
 
 
 def _existing(path: Path) -> Path:

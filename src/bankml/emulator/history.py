@@ -11,7 +11,7 @@ from bankml.metrics.names import is_greater_better
 from bankml.status import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from bankml.backends.base import ChildRecord
@@ -72,17 +72,21 @@ class History:
         sign = 1.0 if is_greater_better(step["primary_metric"]) else -1.0
         return max(scored, key=lambda child: sign * (child.score or 0.0), default=None)
 
-    def of_experiment(self, experiment: str) -> list[Document]:
-        """Return the documents of all runs of an experiment, the newest first."""
-        found = []
-        for run in self._store.list(RUN_KIND):
+    def of_experiment(self, experiment: str) -> Iterator[Document]:
+        """Yield the documents of all runs of an experiment: the newest pipeline run first.
+
+        Each is followed by its steps and candidates; a reused step's candidates are found with
+        the step that trained them.
+        """
+        for run in reversed(self._store.list(RUN_KIND)):
             if run["experiment"] != experiment or not run["submitted"]:
                 continue
-            found.append(self._pipeline_document(run))
+            yield self._pipeline_document(run)
             for step in self.runs.steps(run):
-                found.append(self._step_document(step))
-                found += [self._child_document(step, child) for child in self.candidates(step)]
-        return sorted(found, key=lambda run: str(run["startTimeUtc"] or ""), reverse=True)
+                yield self._step_document(step)
+                for child in self.candidates(step):
+                    if child.id.startswith(step["id"]):
+                        yield self._child_document(step, child)
 
     def patch(self, run_id: str, body: Document) -> Document:
         """Change tags, properties and texts of a run."""

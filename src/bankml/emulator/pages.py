@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from starlette.requests import Request
 
@@ -15,12 +16,12 @@ TOKEN_NAMES = ("$continuationToken", "continuationToken", "$continuationtoken")
 
 
 def page(
-    values: Sequence[Any], request: Request, body: dict[str, Any] | None = None
+    values: Iterable[Any], request: Request, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return one page of a list and a token for the next.
 
     Args:
-        values: The whole list.
+        values: The whole list; no more of it is made than the page needs.
         request: Says in its query which page, and how long.
         body: Says so where the query does not.
 
@@ -30,8 +31,9 @@ def page(
     start = int(_parameter(request, body, TOKEN_NAMES, 0))
     size = int(_parameter(request, body, SIZE_NAMES, PAGE_SIZE))
     end = start + max(size, 1)
-    token = str(end) if end < len(values) else None
-    return {"value": list(values[start:end]), "continuationToken": token, "nextLink": None}
+    wanted = list(islice(values, start, end + 1))
+    token = str(end) if len(wanted) > end - start else None
+    return {"value": wanted[: end - start], "continuationToken": token, "nextLink": None}
 
 
 def _parameter(

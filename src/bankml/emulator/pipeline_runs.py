@@ -106,7 +106,7 @@ class PipelineRuns:
             {
                 "id": run_id,
                 "experiment": self.experiment(experiment)["name"],
-                "number": len(self._store.list(RUN_KIND)) + 1,
+                "number": self._store.count(RUN_KIND) + 1,
                 "graph_id": graph_id,
                 "pipeline_id": pipeline_id,
                 "description": info.get("Description"),
@@ -134,7 +134,7 @@ class PipelineRuns:
             run["submitted"] = timestamp()
             self._store.put(RUN_KIND, run_id, run)
         saved = self.graph(run["graph_id"])
-        modules = {item["Id"]: item for item in self._store.list(MODULE_KIND)}
+        modules = self._modules(saved["graph"])
         datasets = graphs.dataset_defaults(saved["graph"], saved["interface"]) | run["datasets"]
         for step in graphs.steps(saved["graph"], modules, run["parameters"], datasets):
             run["steps"].append(self._start(run, step)["id"])
@@ -171,11 +171,27 @@ class PipelineRuns:
         states = {self.step_status(step) for step in self.steps(run)}
         return next((state for state in ORDER if state in states), RunStatus.FINISHED)
 
+    def cancel_all(self) -> list[str]:
+        """Ask every run that has not ended to stop, and return the ids of its steps."""
+        steps = [step for step in self._store.list(STEP_KIND) if not step["error"]]
+        running = [step["id"] for step in steps if not self.step_status(step).is_terminal]
+        for step_id in running:
+            self._service.training.cancel(step_id)
+        return running
+
     def cancel(self, run_id: str) -> None:
         """Ask all steps of a run to stop."""
         for step in self.steps(self.get(run_id)):
             if not step["error"]:
                 self._service.training.cancel(step["id"])
+
+    def _modules(self, graph: Document) -> dict[str, Document]:
+        ids = [node["ModuleId"] for node in graph.get("ModuleNodes") or []]
+        found = {module_id: self._store.get(MODULE_KIND, module_id) for module_id in ids}
+        missing = [module_id for module_id, module in found.items() if module is None]
+        if missing:
+            raise not_found(f"Module {missing[0]!r}")
+        return {module_id: module for module_id, module in found.items() if module is not None}
 
     def _start(self, run: Document, step: Step) -> Document:
         document = {

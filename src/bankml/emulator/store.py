@@ -67,6 +67,14 @@ class DocumentStore:
             ).fetchall()
         return [json.loads(body) for (body,) in rows]
 
+    def count(self, kind: str) -> int:
+        """Return how many documents of a kind there are."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                "select count(*) from documents where kind = ?", (kind,)
+            ).fetchone()
+        return int(row[0])
+
     def change(
         self, kind: str, document_id: str, change: Callable[[Document], None]
     ) -> Document | None:

@@ -90,5 +90,4 @@ def _add_runs(routes: APIRouter, store: DocumentStore, history: History) -> None
             raise ServiceProblemError(404, "UserError", f"There is no experiment {experiment!r}.")
         body = await request.json()
         passes = parse_filter(body.get("filter"))
-        found = [run for run in history.of_experiment(experiment) if passes(run)]
-        return page(found, request, body)
+        return page(filter(passes, history.of_experiment(experiment)), request, body)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BASE = "/pipelines/v1.0"
 RUN = BASE + "/PipelineRuns/{run_id}"
 DATA_TYPE_KIND = "data-type"
+HASH_KIND = "module-by-hash"
 
 
 def router(service: Service) -> APIRouter:
@@ -53,16 +54,14 @@ def _add_modules(routes: APIRouter, service: Service) -> None:
 
     @routes.get(BASE + "/Modules/Hash/{fingerprint}", name="pipelines.module_by_hash")
     def module_by_hash(fingerprint: str) -> JSONResponse:
-        found = [
-            module
-            for module in service.store.list(MODULE_KIND)
-            if module["IdentifierHash"] == fingerprint
-        ]
-        return JSONResponse(module_document(found[-1]) if found else None)
+        known = service.store.get(HASH_KIND, fingerprint)
+        module = service.store.get(MODULE_KIND, known["Id"]) if known else None
+        return JSONResponse(module_document(module) if module else None)
 
     @routes.post(BASE + "/Modules", name="pipelines.create_module")
     async def create_module(request: Request) -> dict[str, Any]:
         module = {**await request.json(), "Id": new_id(), "CreatedDate": timestamp()}
+        service.store.put(HASH_KIND, module["IdentifierHash"], {"Id": module["Id"]})
         return service.store.put(MODULE_KIND, module["Id"], module)
 
     @routes.get(BASE + "/Modules/{module_id}", name="pipelines.get_module")
