@@ -24,6 +24,7 @@ __all__ = ["BestModel", "Leaderboard", "best_model", "leaderboard", "metrics", "
 
 METRICS, MODEL = "Metrics", "Model"
 MAX_METRICS_BYTES = 200 * 10**6
+_SCALARS = (int, float, str, type(None))
 
 ChildMetrics = dict[str, dict[str, list[float]]]
 
@@ -140,12 +141,19 @@ def read_metrics(path: Path, run_id: str = "") -> ChildMetrics:
             raise RunError(
                 f"The metrics output {path} is larger than 200 MB; read it yourself.", run_id
             )
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(path.read_text("utf-8"), object_pairs_hook=_unique)
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"The metrics output {path} can't be read: {error}.", run_id) from error
     if not isinstance(document, dict):
         raise RunError(f"The metrics output {path} is not an object of child runs.", run_id)
     return {str(child): _child_metrics(values, path, run_id) for child, values in document.items()}
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise ValueError("it has a key twice, so one of its values would be lost")
+    return document
 
 
 def _child_metrics(values: object, path: Path, run_id: str) -> dict[str, list[float]]:
@@ -157,7 +165,7 @@ def _child_metrics(values: object, path: Path, run_id: str) -> dict[str, list[fl
 
 def _numbers(value: Any) -> list[float]:
     items = value if isinstance(value, list) else [value]
-    return [_number(item) for item in items if isinstance(item, int | float | str | None)]
+    return [_number(item) for item in items if isinstance(item, _SCALARS)]
 
 
 def _number(item: float | str | None) -> float:

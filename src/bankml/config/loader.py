@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from bankml.config.models import WorkflowConfig
-from bankml.config.problems import config_error
+from bankml.config.problems import config_error, printable
 from bankml.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILE_NAMES = ("config.json", ".azureml/config.json")
+MAX_BYTES = 1_000_000
 _AZURE_KEYS = frozenset({"subscription_id", "resource_group", "workspace_name"})
 
 
@@ -70,6 +72,8 @@ def parse_config(document: object, origin: str = "The configuration") -> Workflo
         return WorkflowConfig.model_validate_json(json.dumps(document))
     except ValidationError as error:
         raise config_error(error, WorkflowConfig) from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{origin} can't be written as JSON: {error}.") from error
 
 
 def _candidates(start: Path) -> Iterator[Path]:
@@ -91,21 +95,23 @@ def _existing(path: Path) -> Path:
 
 def _read(file: Path) -> Any:
     try:
+        if file.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"{file} is larger than 1 MB; that is no configuration.")
         return json.loads(file.read_text("utf-8-sig"), object_pairs_hook=_no_duplicates)
     except OSError as error:
         raise ConfigError(f"{file} can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file} is not UTF-8 text; save it as UTF-8.") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is not valid JSON: {error}.") from error
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        raise ConfigError(f"The configuration has a key twice: {', '.join(twice)}. Keep one.")
+        counts = Counter(key for key, _ in pairs)
+        twice = sorted(printable(key) for key, count in counts.items() if count > 1)
+        raise ConfigError(f"The configuration has a key twice: {', '.join(twice[:10])}. Keep one.")
     return document
 
 

@@ -150,7 +150,7 @@ class DatasetConfig(Section):
     description: str = "Bank Marketing: does a customer subscribe to a term deposit?"
     separator: str = Field(default=",", min_length=1, max_length=1)
     encoding: Name = "utf-8"
-    max_megabytes: float = Field(default=2000.0, gt=0)
+    max_megabytes: float = Field(default=2000.0, gt=0, allow_inf_nan=False)
 
 
 class AutoMLConfig(Section):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _SECRET_WORDS = ("secret", "password", "token", "account_key", "api_key", "sas")
+_MAX_PROBLEMS = 50
+_MAX_KEY_LENGTH = 100
 _TYPE_WORDS = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -28,8 +30,11 @@ _TYPE_WORDS = {
 
 def config_error(error: ValidationError, model: type[BaseModel]) -> ConfigError:
     """Return one error that lists every problem of a rejected configuration."""
-    problems = [_problem(found, model) for found in error.errors(include_url=False)]
-    what = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+    errors = error.errors(include_url=False)
+    problems = [_problem(found, model) for found in errors[:_MAX_PROBLEMS]]
+    what = "a problem" if len(errors) == 1 else f"{len(errors)} problems"
+    if len(errors) > _MAX_PROBLEMS:
+        what += f", the first {_MAX_PROBLEMS} of which are"
     return ConfigError(f"The configuration has {what}:", problems)
 
 
@@ -40,8 +45,14 @@ def nearest(given: object, valid: Iterable[str]) -> str | None:
     return by_fold[found[0]] if found else None
 
 
+def printable(key: str) -> str:
+    """Return a key short, and without characters that a terminal would act on."""
+    short = key if len(key) <= _MAX_KEY_LENGTH else f"{key[:_MAX_KEY_LENGTH]}…"
+    return short if short.isprintable() else ascii(short)[1:-1]
+
+
 def _problem(found: ErrorDetails, model: type[BaseModel]) -> ConfigProblem:
-    path = ".".join(str(part) for part in found["loc"]) or "(the configuration)"
+    path = ".".join(printable(str(part)) for part in found["loc"]) or "(the configuration)"
     if found["type"] == "extra_forbidden":
         return _unknown_key(path, found, model)
     if found["type"] == "literal_error":
@@ -56,7 +67,7 @@ def _problem(found: ErrorDetails, model: type[BaseModel]) -> ConfigProblem:
 
 
 def _unknown_key(path: str, found: ErrorDetails, model: type[BaseModel]) -> ConfigProblem:
-    key = str(found["loc"][-1])
+    key = printable(str(found["loc"][-1]))
     if any(word in key.casefold() for word in _SECRET_WORDS):
         return ConfigProblem(
             path,
