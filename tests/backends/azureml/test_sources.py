@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bankml import DataError, DatasetConfig
+from bankml.backends.azureml.datasets import _reads
 from bankml.backends.azureml.sources import (
     LONGEST_TAG,
     names_url,
     packed,
     service_encoding,
     unpacked,
+    url_mark,
     write_csv,
 )
 
@@ -69,6 +72,8 @@ def test_an_encoding_that_the_service_does_not_read_is_named(name: str) -> None:
     ("found", "same"),
     [
         (definition(URL), True),
+        (definition("wasbs://data@example.org/bank.csv"), True),
+        (definition("wasbs://data@example.org/other.csv"), False),
         (definition(URL + "?x"), False),
         (definition(URL, delimiter=";"), False),
         (definition(URL, encoding="utf16"), False),
@@ -77,6 +82,24 @@ def test_an_encoding_that_the_service_does_not_read_is_named(name: str) -> None:
 )
 def test_a_definition_is_the_same_only_if_it_reads_the_same(found: str, same: bool) -> None:
     assert names_url(found, URL, DatasetConfig(source=URL)) is same
+
+
+@pytest.mark.parametrize(
+    ("tags", "same"),
+    [
+        ({"bankml.url": url_mark(URL, DatasetConfig(source=URL))}, True),
+        ({"bankml.url": url_mark(URL, DatasetConfig(source=URL, separator=";"))}, False),
+        ({}, False),
+    ],
+)
+def test_a_url_that_was_registered_here_is_known_by_its_mark(
+    tags: dict[str, str], same: bool
+) -> None:
+    config = DatasetConfig(source=URL)
+    document = SimpleNamespace(tags=tags, latest=SimpleNamespace(dataflow="anything"))
+
+    assert _reads(document, URL, url_mark(URL, config), config) is same
+    assert URL not in str(tags)
 
 
 @given(st.lists(st.text(min_size=1), min_size=1))

@@ -102,13 +102,14 @@ class Datasets:
     def _register_url(self, config: DatasetConfig) -> DatasetRecord:
         url = str(config.source)
         latest = self._look_up(config.name, None)
-        if latest is not None and sources.names_url(_definition(latest), url, config):
+        mark = sources.url_mark(url, config)
+        if latest is not None and _reads(latest, url, mark, config):
             return self._keep(latest)
         tabular = self._session.call(
             "read the columns of the URL",
             lambda: sources.from_url(self._session.sdk, url, config),
         )
-        tags = {"source": sources.shown(url), "reader": sources.reader(config)}
+        tags = {"source": sources.shown(url), "url": mark}
         return self._new_version(config, tabular, tags)
 
     def _register_rows(self, config: DatasetConfig, frame: pd.DataFrame | None) -> DatasetRecord:
@@ -230,6 +231,11 @@ def _record(
         description=description,
         created=created,
     )
+
+
+def _reads(document: Any, url: str, mark: str, config: DatasetConfig) -> bool:
+    own_mark = (document.tags or {}).get(f"{TAG}url")
+    return bool(own_mark == mark or sources.names_url(_definition(document), url, config))
 
 
 def _definition(document: Any) -> str:

@@ -8,6 +8,7 @@ import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from bankml.data.urls import shown_url
 from bankml.errors import DataError, UnsupportedError
@@ -126,16 +127,16 @@ def names_url(definition: str, url: str, config: DatasetConfig) -> bool:
     text = _unescaped(definition)
     separator = json.dumps(config.separator, ensure_ascii=False)
     return (
-        f'"{url}"' in text
+        any(f'"{form}"' in text for form in (url, _blob_address(url)))
         and f"delimiter: {separator}" in text
         and f"encoding: {service_encoding(config.encoding)}" in text
     )
 
 
-def reader(config: DatasetConfig) -> str:
-    """Return a short mark of how the file is read."""
-    options = f"{config.separator} {config.encoding.casefold()}"
-    return hashlib.sha256(options.encode()).hexdigest()[:16]
+def url_mark(url: str, config: DatasetConfig) -> str:
+    """Return a mark of a URL and how it is read, from which neither can be told."""
+    text = f"{url} {config.separator} {config.encoding.casefold()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def shown(url: str) -> str:
@@ -204,6 +205,14 @@ def _has_line_breaks(table: pa.Table) -> bool:
     return any(
         compute.any(compute.match_substring_regex(column, "[\r\n]")).as_py() for column in texts
     )
+
+
+def _blob_address(url: str) -> str:
+    # The SDK writes the address of a public blob in this form.
+    parts = urlsplit(url)
+    container, _, path = parts.path.lstrip("/").partition("/")
+    scheme = "wasbs" if parts.scheme == "https" else "wasb"
+    return f"{scheme}://{container}@{parts.netloc}/{path}"
 
 
 def _unescaped(definition: str) -> str:
