@@ -136,7 +136,8 @@ def notebook_flow(config: WorkflowConfig) -> None:
 @contextlib.contextmanager
 def place(rows: int) -> Iterator[tuple[Emulator, WorkflowConfig]]:
     """An emulator of its own, with its variables set and a folder to work in."""
-    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+    with tempfile.TemporaryDirectory() as name:
+        os.chdir(name)
         data = Path(name) / "bank.csv"
         sample_frame().head(rows).to_csv(data, index=False)
         with Emulator(Path(name) / "workspace", maps={URL: data}, training=StandIn()) as emulator:
