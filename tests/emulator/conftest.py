@@ -164,10 +164,10 @@ def compute(sdk: Any, workspace: Any, name: str = "cluster", **settings: Any) ->
 
 @pytest.fixture(scope="session")
 def small_bank(bank_csv: Path) -> pd.DataFrame:
-    """A few hundred rows of the Bank Marketing data."""
+    """Two hundred rows of the Bank Marketing data."""
     import pandas as pd
 
-    return pd.read_csv(bank_csv).sample(600, random_state=5).reset_index(drop=True)
+    return pd.read_csv(bank_csv).sample(200, random_state=5).reset_index(drop=True)
 
 
 @pytest.fixture

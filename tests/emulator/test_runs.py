@@ -89,6 +89,17 @@ def test_a_run_can_be_canceled(
     assert run.get_status() == "Canceled"
 
 
+def test_a_run_can_stall_in_preparing(
+    submit: Callable[..., Any], dataset: Any, emulator: Emulator
+) -> None:
+    run = submit(dataset)
+    emulator.fail("stalled", count=2)
+
+    states = [run.get_status() for _ in range(3)]
+
+    assert states == ["Preparing", "Preparing", "Finished"]
+
+
 def test_a_failed_run_says_why(
     submit: Callable[..., Any], dataset: Any, training: StandInTraining
 ) -> None:

@@ -132,6 +132,12 @@ class Emulator:
         return fixed_authentication(service.url, self.token, names.subscription_id)
 
     @property
+    def workspace_folder(self) -> Path:
+        """Folder of the local workspace that holds runs and datasets."""
+        self._running()
+        return self._files["workspace"]
+
+    @property
     def requests(self) -> tuple[RequestRecord, ...]:
         """Every request so far, oldest first."""
         return tuple(self._running().requests)
@@ -186,7 +192,7 @@ class Emulator:
         listeners = Listeners(connections)
         stack.callback(listeners.stop)
         certificate = write_certificate(scratch, {HOST, "localhost", *self._urls.hosts})
-        self._files = {"bundle": certificate.bundle, "home": home}
+        self._files = {"bundle": certificate.bundle, "home": home, "workspace": workspace}
         service = Service(
             store=store,
             blobs=BlobStore(state / "blobs"),
