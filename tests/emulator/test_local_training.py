@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from bankml.backends.registry import backend_class
+from bankml.config import WorkflowConfig
 from bankml.emulator import Emulator
+from bankml.polling import Poller
 
 from .conftest import automl_step
 
@@ -44,6 +47,9 @@ def real_emulator(
 def train(sdk: Any, real_emulator: Emulator) -> Callable[..., Any]:
     """Submit a pipeline with one AutoML step and wait for its end."""
 
+    config = WorkflowConfig().replace(workspace={"path": real_emulator.workspace_folder})
+    local = backend_class("local").open(config)
+
     def trained(change: Callable[[Any], Any] = lambda dataset: dataset, **settings: Any) -> Any:
         workspace = sdk.core.Workspace(**real_emulator.config_dict, auth=real_emulator.auth)
         dataset = sdk.core.Dataset.Tabular.from_delimited_files(
@@ -52,7 +58,8 @@ def train(sdk: Any, real_emulator: Emulator) -> Callable[..., Any]:
         step = automl_step(sdk, workspace, change(dataset), **{**QUICK, **settings})
         pipeline = sdk.pipeline.core.Pipeline(workspace=workspace, steps=[step])
         run = sdk.core.Experiment(workspace, "real").submit(pipeline)
-        run.wait_for_completion(show_output=False, raise_on_error=False)
+        for step in run.get_steps():
+            Poller(local, step.id).wait(timeout=120)
         return run
 
     return trained
