@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bankml.errors import ModelError, UntrustedModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sklearn.pipeline import Pipeline
@@ -24,6 +25,12 @@ TRUSTED_TYPES: tuple[str, ...] = (
     f"{_PACKAGE}.models.voting.SoftVotingClassifier",
     f"{_PACKAGE}.models.voting.SoftVotingRegressor",
     "numpy.dtype",
+    "numpy.dtype",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.compose._target.TransformedTargetRegressor",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.tree._tree.Tree",
 )
 """The types that a model of ours may hold beside those that skops trusts by itself."""
@@ -58,7 +65,7 @@ def load_model(path: Path) -> Pipeline:
     from skops.io.exceptions import UntrustedTypesFoundException
 
     try:
-        return skops.io.load(path, trusted=list(TRUSTED_TYPES))
+        model = skops.io.load(path, trusted=list(TRUSTED_TYPES))
     except UntrustedTypesFoundException as error:
         raise UntrustedModelError(
             f"{path} holds types that no bankml model needs ({error}), so it was not loaded. "
@@ -66,3 +73,48 @@ def load_model(path: Path) -> Pipeline:
         ) from error
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path} can't be read as a model: {error}. Train it again.") from error
+    check_trees(model)
+    return model
+
+
+def check_trees(model: object) -> None:
+    """Refuse trees whose nodes point outside of the tree.
+
+    scikit-learn follows these numbers without looking, so a damaged or forged file could make it
+    read memory that is not the tree's.
+
+    Args:
+        model: Whatever was loaded.
+
+    Raises:
+        UntrustedModelError: A tree points outside of itself.
+    """
+    from sklearn.tree import BaseDecisionTree
+
+    for part in _parts(model):
+        if isinstance(part, BaseDecisionTree) and not _is_sound(part.tree_):
+            raise UntrustedModelError(
+                "The model holds a tree with nodes that do not exist: the file is damaged or "
+                "forged, so it was not loaded. Train it again."
+            )
+
+
+def _parts(model: object) -> Iterator[object]:
+    """Yield a model and everything inside it that may hold a tree."""
+    yield model
+    if isinstance(model, (list, tuple)):
+        for item in model:
+            yield from _parts(item)
+    elif hasattr(model, "get_params") or type(model).__module__.startswith("sklearn."):
+        for value in vars(model).values() if hasattr(model, "__dict__") else ():
+            yield from _parts(value)
+
+
+def _is_sound(tree: Any) -> bool:
+    left, right, feature = tree.children_left, tree.children_right, tree.feature
+    inner = left != -1
+    inside = all(
+        ((child[inner] > 0) & (child[inner] < tree.node_count)).all() for child in (left, right)
+    )
+    known = ((feature[inner] >= 0) & (feature[inner] < tree.n_features)).all()
+    return bool(inside and known and ((right == -1) == ~inner).all())

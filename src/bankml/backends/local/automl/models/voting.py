@@ -61,7 +61,12 @@ class SoftVotingClassifier(ClassifierMixin, _Voting):  # type: ignore[misc]  # s
     def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.float64]:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
         """Return the probability of each class, of shape ``(rows, classes)``."""
         count = len(self.classes_)
-        return self._average(X, count) if len(X) else np.zeros((0, count))
+        if not len(X):
+            return np.zeros((0, count))
+        average = self._average(X, count)
+        # Members of single precision leave sums like 0.9999999.
+        probability: NDArray[np.float64] = average / average.sum(axis=1, keepdims=True)
+        return probability
 
     def predict(self, X: NDArray[np.float32]) -> NDArray[Any]:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
         """Return the most probable label of each row."""
