@@ -21,7 +21,9 @@ from bankml import (
     UntrustedModelError,
     WorkflowConfig,
     compute,
+    rest,
 )
+from bankml.backends.azureml.settings import PARAMETERS
 from bankml.backends.base import METRICS_FILE_KIND, MODEL_FILE_KIND
 from bankml.config import ComputeConfig, DatasetConfig
 from bankml.manifest import read_manifest
@@ -293,12 +295,32 @@ def test_the_unpickled_model_is_the_one_that_was_trained(
     assert stand_in.configs
 
 
+def test_a_trigger_can_change_what_the_pipeline_declares(
+    backend: AzureMLBackend, finished: RunRecord, stand_in: StandIn, small_frame: pd.DataFrame
+) -> None:
+    published = backend.publish(finished.id, PublishConfig())
+    newer = backend.register_dataset(DatasetConfig(name="newer"), small_frame.head(50))
+
+    triggered = rest.trigger(
+        published.endpoint,
+        experiment_name="again",
+        auth=backend.trigger_headers,
+        parameters={"iterations": 3, "primary_metric": "accuracy"},
+        dataset_id=newer.id,
+    )
+    record = backend.get_run(triggered.id)
+
+    assert (record.primary_metric, record.published_id) == ("accuracy", published.id)
+    assert (record.dataset, record.dataset_version) == ("newer", 1)
+    assert stand_in.configs[-1].automl.iterations == 3
+    assert len(stand_in.frames[-1]) == 50
+    assert set(record.parameters) <= set(PARAMETERS)
+
+
 def whole_flow(
     backend: AzureMLBackend, config: WorkflowConfig, frame: pd.DataFrame, clock: FakeClock
 ) -> RunRecord:
     """What train(), the outputs, publish() and trigger() do."""
-    from bankml import rest
-
     backend.workspace()
     backend.get_or_create_experiment(config.experiment_name)
     compute.get_or_create(backend, config.compute, clock)
@@ -332,7 +354,7 @@ def test_the_whole_flow_takes_few_requests_however_full_the_workspace_is(
 
     first = counted(100)
     crowded = new_backend()
-    for number in range(12):
+    for number in range(6):
         crowded.get_or_create_experiment(f"other-{number}")
         crowded.register_dataset(
             DatasetConfig(name=f"other-{number}"), small_frame.head(10 + number)

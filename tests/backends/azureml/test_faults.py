@@ -163,7 +163,7 @@ def test_a_run_that_stalls_is_not_taken_for_ended(
     record = backend.submit(plan, dataset)
 
     with pytest.raises(WaitTimeoutError, match="still Preparing"):
-        Poller(backend, record.id, clock).wait(3600)
+        Poller(backend, record.id, clock).wait(300)
 
 
 def test_a_failure_has_step_code_cause_link_and_log(

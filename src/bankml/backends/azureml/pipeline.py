@@ -78,7 +78,9 @@ def build(session: Session, plan: Plan, dataset: Any, compute: Any) -> Any:
     pipeline = session.call("build the pipeline", make)
     declare_parameters(sdk, pipeline.graph, arguments)
     _set(pipeline.graph, "_debug_log", config.automl.debug_log)
-    pipeline.graph.params[DATASET_PARAMETER] = bound
+    pipeline.graph.params[DATASET_PARAMETER] = sdk.PipelineParameter(
+        DATASET_PARAMETER, sdk.PipelineDataset.create(dataset, parameter_name=DATASET_PARAMETER)
+    )
     return pipeline
 
 

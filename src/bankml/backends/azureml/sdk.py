@@ -44,6 +44,7 @@ NAMES = {
     "AutoMLStep": "azureml.pipeline.steps:AutoMLStep",
     "Pipeline": "azureml.pipeline.core:Pipeline",
     "PipelineData": "azureml.pipeline.core:PipelineData",
+    "PipelineDataset": "azureml.pipeline.core.graph:PipelineDataset",
     "PipelineParameter": "azureml.pipeline.core:PipelineParameter",
     "TrainingOutput": "azureml.pipeline.core:TrainingOutput",
     # Not documented by the SDK:
