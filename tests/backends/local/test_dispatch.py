@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bankml.backends.local import LocalBackend, processes
+from bankml.backends.local import LocalBackend, dispatch, processes
 from bankml.backends.local.dispatch import (
     CANCEL_SECONDS,
     SILENCE_SECONDS,
@@ -37,6 +37,7 @@ class Machine:
         self.dead: set[int] = set()
         self.later = timedelta()
         self.refuses = False
+        monkeypatch.setattr(dispatch, "LOOK_SECONDS", 0.0)
         monkeypatch.setattr(processes, "is_alive", lambda pid, _created: pid not in self.dead)
         monkeypatch.setattr(processes, "kill_session", lambda pid, _created: self._kill(pid))
         monkeypatch.setattr(processes, "request_stop", lambda pid, _created: self._stop(pid))

@@ -138,3 +138,16 @@ def test_a_cpu_quota_counts_as_cores(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert processes.available_cores() == 1
     limit.write_text("max 100000\n")
     assert processes.available_cores() == usual
+
+
+@pytest.mark.parametrize("pid", [0, 1])
+def test_the_machine_itself_is_never_signalled(pid: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *target: sent.append(target))
+    monkeypatch.setattr(os, "killpg", lambda *target: sent.append(target))
+    known = processes.identity_of(pid)
+
+    processes.request_stop(known.pid, known.created)
+    processes.kill_session(known.pid, known.created)
+
+    assert sent == []

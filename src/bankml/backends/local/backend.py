@@ -217,12 +217,12 @@ class LocalBackend:
         record = self._record(run_id)
         if record.status.is_terminal:
             return record
-        self._dispatcher.dispatch()
+        self._dispatcher.dispatch_if_due()
         return self._record(run_id)
 
     def list_runs(self, experiment: str | None = None, limit: int = 50) -> Sequence[RunRecord]:
         """Return runs, newest first."""
-        self._dispatcher.dispatch()
+        self._dispatcher.dispatch_if_due()
         with self.database.read() as connection:
             return self._records(runs.list_runs(connection, experiment, limit))
 

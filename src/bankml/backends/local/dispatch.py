@@ -6,6 +6,7 @@ them: finds runners that died, and starts the next run where there is room.
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ SILENCE_SECONDS = 90.0
 """Seconds without a sign of life after which a runner on another machine counts as dead."""
 CANCEL_SECONDS = 5.0
 """Seconds that a runner has to react to a cancel before it is killed."""
+
+
+LOOK_SECONDS = 0.1
+"""Seconds within which further pollers of this process rely on the last look."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,12 @@ class Dispatcher:
         self._cores = cores or processes.available_cores()
         self._start = start or processes.start_runner
         self._now = now
+        self._looked = float("-inf")
+
+    def dispatch_if_due(self) -> None:
+        """Do as :meth:`dispatch` does, unless it was done a moment ago: many may poll at once."""
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
+            self.dispatch()
 
     def dispatch(self) -> None:
         """Bury dead runners, then start the runs that there is room for.
@@ -78,6 +89,7 @@ class Dispatcher:
         Raises:
             WorkspaceError: The workspace can't be written.
         """
+        self._looked = time.monotonic()
         codes = processes.reap()
         for row in self._active():
             if row["status"] != "Queued":

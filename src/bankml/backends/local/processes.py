@@ -166,7 +166,7 @@ def reap() -> dict[int, int]:
 
 def request_stop(pid: int, created: float) -> None:
     """Ask a runner of this machine to stop."""
-    if is_alive(pid, created):
+    if pid > 1 and is_alive(pid, created):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGTERM)
 
@@ -177,6 +177,8 @@ def kill_session(pid: int, created: float) -> None:
     The number of a process group stays taken while it has members. So a group with the runner's
     number is the runner's, unless a later process has the number.
     """
+    if pid <= 1:  # 0 and 1 would be this process's own group, and the whole machine's
+        return
     try:
         later = abs(psutil.Process(pid).create_time() - created) >= _SAME_PROCESS_SECONDS
     except psutil.Error:
