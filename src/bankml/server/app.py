@@ -1,4 +1,4 @@
-"""The application: three routes of Azure ML's services, for the pipelines of a local workspace."""
+"""The application: three routes of Azure ML's services for a local workspace, and its pages."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from bankml.server import problems
 from bankml.server.bodies import RunsQuery, TriggerBody, history_run, pipeline_run
 from bankml.server.filters import wanted_tags
 from bankml.server.gate import Gate
+from bankml.server.pages import router
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -64,6 +65,7 @@ def create_app(workspace: Path, *, watch: bool = True) -> FastAPI:
     )
     problems.install(app)
     _add_routes(app, backend)
+    app.include_router(router(backend))
     app.add_middleware(Gate, layout=backend.layout)
     return app
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import uuid
@@ -21,6 +23,7 @@ MAX_BODY_BYTES = 1_000_000
 MAX_HEADER_BYTES = 16_384
 BODY_SECONDS = 20.0
 REQUEST_ID_HEADER = b"x-ms-request-id"
+PAGES = ("/runs/", "/published/")
 
 
 class Gate:
@@ -61,13 +64,38 @@ class Gate:
             return 431, f"The headers are longer than {MAX_HEADER_BYTES} bytes.", {}
         given = [value for name, value in headers if name == b"authorization"]
         expected = await anyio.to_thread.run_sync(read_token, self._layout)
-        if len(given) != 1 or not _same(given[0], f"Bearer {expected}".encode()):
-            message = (
-                "The bearer token is missing or not the right one. Send the header "
-                "'Authorization: Bearer <token>' with the token in the workspace's file 'token'."
-            )
-            return 401, message, {"WWW-Authenticate": "Bearer"}
-        return None
+        page = _is_page(scope)
+        credential = given[0] if len(given) == 1 else b""
+        presented = _basic_password(credential) if page else b""
+        if _same(credential, f"Bearer {expected}".encode()) or _same(presented, expected.encode()):
+            return None
+        message = (
+            "The bearer token is missing or not the right one. Send the header "
+            "'Authorization: Bearer <token>' with the token in the workspace's file 'token'."
+        )
+        return 401, message, {"WWW-Authenticate": _BASIC if page else "Bearer"}
+
+
+_BASIC = 'Basic realm="bankml: any name, and the token as the password", charset="UTF-8"'
+
+
+def _is_page(scope: Scope) -> bool:
+    """Tell whether a browser asks to read; it signs in with the token as a password (RFC 7617).
+
+    Nothing can be started that way: what a browser sends by itself must never trigger a run.
+    """
+    path = scope["path"]
+    return scope["method"] in ("GET", "HEAD") and (path == "/" or path.startswith(PAGES))
+
+
+def _basic_password(credential: bytes) -> bytes:
+    scheme, _, encoded = credential.partition(b" ")
+    if scheme.lower() != b"basic":
+        return b""
+    try:
+        return base64.b64decode(encoded, validate=True).partition(b":")[2]
+    except binascii.Error:
+        return b""
 
 
 def _same(given: bytes, expected: bytes) -> bool:
