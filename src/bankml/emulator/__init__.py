@@ -1,4 +1,13 @@
-"""An emulator of the Azure ML v1 service on this machine, which trains with the local engine."""
+"""An emulator of the Azure ML v1 service on this machine, which trains with the local engine.
+
+It answers what the unmodified SDK v1 asks for: sign-in, workspace, experiments, compute targets,
+the default datastore (upload, download), tabular datasets with versions, tags and transformations,
+pipelines of ``AutoMLStep``, their runs, steps, candidates, metrics, logs and outputs, reuse,
+cancel, published pipelines, parameters, triggers over REST, and versioned endpoints.
+
+It does not have schedules, pipeline drafts, registered models, environments, other datastores, file
+datasets as training data, or steps that run a script. A request for these is answered by 501.
+"""
 
 from __future__ import annotations
 

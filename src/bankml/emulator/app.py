@@ -60,8 +60,8 @@ async def _unknown(request: Request) -> JSONResponse:
     return error_answer(
         501,
         "NotImplemented",
-        f"The emulator has no route {where}. The part of Azure ML that it covers is in its "
-        "documentation; please report the call that needs this route.",
+        f"The emulator has no route {where}. What it covers is told by help(bankml.emulator); "
+        "leave out the call that needs this route, or make it on Azure ML.",
     )
 
 
