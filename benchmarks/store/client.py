@@ -28,7 +28,7 @@ Answer = TypeVar("Answer")
 
 def idle_runner(_layout: Layout, _run_id: str, _claim: str) -> int:
     """Start a process that does nothing; return its number."""
-    return subprocess.Popen(["sleep", "600"], start_new_session=True).pid
+    return subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL, start_new_session=True).pid
 
 
 class Client:
