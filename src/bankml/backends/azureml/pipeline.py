@@ -48,50 +48,36 @@ def build(session: Session, plan: Plan, dataset: Any, compute: Any) -> Any:
     """
     sdk, config = session.sdk, plan.config
     arguments = automl_arguments(config.automl)
+    arguments |= {"compute_target": compute, "path": str(project_folder())}
     datastore, workspace = session.datastore(), session.workspace()
-    folder = project_folder()
     if config.automl.exclude_columns:
         dataset = dataset.drop_columns(list(config.automl.exclude_columns))
-
     prepare_environment()
-    bound = sdk.PipelineParameter(DATASET_PARAMETER, dataset)
 
     def make() -> Any:
-        step = sdk.AutoMLStep(
-            name=config.pipeline.step_name,
-            automl_config=sdk.AutoMLConfig(
-                training_data=_bindable(sdk, dataset, bound),
-                compute_target=compute,
-                path=str(folder),
-                **arguments,
-            ),
-            outputs=list(_outputs(sdk, datastore, config.pipeline)),
-            allow_reuse=config.pipeline.allow_reuse,
-            enable_default_model_output=False,
-            enable_default_metrics_output=False,
-        )
+        step = _step(sdk, config.pipeline, datastore, dataset, arguments)
         return sdk.Pipeline(
             workspace, [step], description=config.pipeline.description,
             default_datastore=datastore,
         )  # fmt: skip
 
     pipeline = session.call("build the pipeline", make)
-    declare_parameters(sdk, pipeline.graph, arguments)
+    declare_parameters(sdk, pipeline.graph, arguments, dataset)
     _set(pipeline.graph, "_debug_log", config.automl.debug_log)
-    pipeline.graph.params[DATASET_PARAMETER] = sdk.PipelineParameter(
-        DATASET_PARAMETER, sdk.PipelineDataset.create(dataset, parameter_name=DATASET_PARAMETER)
-    )
     return pipeline
 
 
-def declare_parameters(sdk: Sdk, graph: Any, arguments: Mapping[str, Any]) -> None:
-    """Turn settings of the step into parameters of the pipeline.
+def declare_parameters(sdk: Sdk, graph: Any, arguments: Mapping[str, Any], dataset: Any) -> None:
+    """Turn the dataset and settings of the step into parameters of the pipeline.
 
     Args:
         sdk: The SDK.
         graph: The pipeline's graph, with one step.
         arguments: The settings, for the parameters' defaults.
+        dataset: The SDK's tabular dataset, the default too.
     """
+    data = sdk.PipelineDataset.create(dataset, parameter_name=DATASET_PARAMETER)
+    graph.params[DATASET_PARAMETER] = sdk.PipelineParameter(DATASET_PARAMETER, data)
     for name in PARAMETERS:
         parameter = sdk.PipelineParameter(name, arguments[name])
         graph.params[name] = parameter
@@ -113,9 +99,23 @@ def project_folder() -> Path:
     return folder
 
 
-def _bindable(sdk: Sdk, dataset: Any, parameter: Any) -> Any:
+def _step(
+    sdk: Sdk, config: PipelineConfig, datastore: Any, dataset: Any, arguments: Mapping[str, Any]
+) -> Any:
+    return sdk.AutoMLStep(
+        name=config.step_name,
+        automl_config=sdk.AutoMLConfig(training_data=_bindable(sdk, dataset), **arguments),
+        outputs=list(_outputs(sdk, datastore, config)),
+        allow_reuse=config.allow_reuse,
+        enable_default_model_output=False,
+        enable_default_metrics_output=False,
+    )
+
+
+def _bindable(sdk: Sdk, dataset: Any) -> Any:
     # AutoMLStep refuses a dataset that is a parameter, but it asks the dataset itself for its
-    # input: so this one gives an input whose dataset is the parameter.
+    # input: so this one gives an input whose dataset is a parameter.
+    parameter = sdk.PipelineParameter(DATASET_PARAMETER, dataset)
     dataset.as_named_input = lambda name: sdk.DatasetConsumptionConfig(name, parameter)
     return dataset
 
