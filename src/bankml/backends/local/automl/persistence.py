@@ -25,7 +25,6 @@ TRUSTED_TYPES: tuple[str, ...] = (
     f"{_PACKAGE}.models.voting.SoftVotingClassifier",
     f"{_PACKAGE}.models.voting.SoftVotingRegressor",
     "numpy.dtype",
-    "numpy.dtype",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.compose._target.TransformedTargetRegressor",

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.1
 _LONGEST_RESERVE_SECONDS = 1.5
 _RESERVED_SHARE = 0.15
-_GRACE_SECONDS = 1.0
+# Enough for a new worker to start and load its libraries.
+_GRACE_SECONDS = 5.0
 TIME_IS_OVER = "the experiment's time-out was reached"
 
 
@@ -68,6 +69,7 @@ class Session:
         )
         self._ends = began + settings.experiment_timeout_seconds - reserve
         self._started: dict[int, float] = {}
+        self._overdue: set[int] = set()
         self._next = 0
         names = selected_algorithms(settings.task, settings.allowed_models, settings.blocked_models)
         self._schedule = Schedule(
@@ -164,7 +166,10 @@ class Session:
     def _take(self, ended: Ended) -> None:
         task, outcome = ended.task, ended.outcome
         number, now = task.number, time.time()
-        if outcome is None:
+        if outcome is None and number in self._overdue:
+            cause = "stopped: it took longer than the iteration's time-out"
+            result = self._unfinished(task, CANCELED, self._started[number], now, cause, "")
+        elif outcome is None:
             result = self._unfinished(task, FAILED, self._started[number], now, ended.death, "")
         elif outcome.error is not None:
             status = CANCELED if outcome.stopped else FAILED
@@ -201,6 +206,7 @@ class Session:
             return
         for task in self._slots.under_way:
             if time.time() - self._started[task.number] > limit + _GRACE_SECONDS:
+                self._overdue.add(task.number)
                 self._slots.kill_task(task.number)
 
     def _give_up(self) -> None:

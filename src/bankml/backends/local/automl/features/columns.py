@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _EXACT_IN_FLOAT32 = 2.0**24
 HIGH_CARDINALITY = 50
-_DATE_PARTS = ("year", "month", "day", "dayofweek", "dayofyear", "hour", "minute")
+_DATE_PARTS = ("year", "month", "day", "day_of_week", "day_of_year", "hour", "minute")
 
 
 class ColumnEncoder(Protocol):

@@ -1,0 +1,117 @@
+"""Runs that are cancelled, run out of time, lose a worker, or are resumed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from bankml.backends.local.automl import ChildStarted, Event
+from bankml.errors import RunCanceledError, RunFailedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.automl.conftest import Train
+
+
+@pytest.fixture(scope="module")
+def long_frame() -> pd.DataFrame:
+    """Data on which a run without early stopping goes on for a long time."""
+    random = np.random.default_rng(2)
+    frame = pd.DataFrame(random.normal(size=(4000, 8)), columns=list("abcdefgh"))
+    return frame.assign(label=np.where(frame["a"] + random.normal(size=4000) > 0, "up", "down"))
+
+
+def test_a_cancelled_run_ends_at_once_and_leaves_no_worker(
+    long_frame: pd.DataFrame, run_engine: Train
+) -> None:
+    started: list[Event] = []
+
+    with pytest.raises(RunCanceledError):
+        run_engine(
+            long_frame, iterations=None, on_event=started.append, should_stop=lambda: bool(started)
+        )
+
+    workers = [p for p in psutil.Process().children(recursive=True) if "LokyProcess" in _command(p)]
+    assert workers == []
+
+
+def test_the_time_out_is_kept_and_what_is_finished_is_the_result(
+    long_frame: pd.DataFrame, run_engine: Train
+) -> None:
+    began = time.monotonic()
+
+    result = run_engine(
+        long_frame, iterations=None, enable_early_stopping=False, experiment_timeout_seconds=8.0
+    )
+
+    assert time.monotonic() - began <= 9.0
+    assert "time-out" in result.stopped_because
+    assert result.best.status == "Finished"
+    assert result.model.predict(long_frame.head(2)).shape == (2,)
+
+
+def test_a_run_in_which_nothing_could_finish_fails_with_advice(
+    long_frame: pd.DataFrame, run_engine: Train
+) -> None:
+    with pytest.raises(RunFailedError, match="experiment_timeout_minutes"):
+        run_engine(long_frame, experiment_timeout_seconds=0.05)
+
+
+def test_candidates_that_take_too_long_are_cancelled(
+    long_frame: pd.DataFrame, run_engine: Train
+) -> None:
+    with pytest.raises(RunFailedError, match="out of time"):
+        run_engine(long_frame, iteration_timeout_seconds=0.001)
+
+
+def test_a_killed_worker_costs_its_candidate_only(
+    long_frame: pd.DataFrame, run_engine: Train
+) -> None:
+    killed: list[int] = []
+
+    def kill_the_first(event: Event) -> None:
+        if isinstance(event, ChildStarted) and not killed:
+            (worker,) = [
+                p for p in psutil.Process().children(recursive=True) if "LokyProcess" in _command(p)
+            ][:1]
+            killed.append(worker.pid)
+            os.kill(worker.pid, signal.SIGKILL)
+
+    result = run_engine(long_frame, iterations=4, on_event=kill_the_first)
+
+    failed = [child for child in result.children if child.status == "Failed"]
+    assert len(killed) == 1
+    assert len(failed) <= 1
+    assert all("died" in str(child.error) for child in failed)
+    assert len([child for child in result.children if child.status == "Finished"]) >= 3
+
+
+def test_a_resumed_run_does_not_repeat_what_is_finished(
+    long_frame: pd.DataFrame, run_engine: Train, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "kept"
+    first = run_engine(long_frame, iterations=2, enable_voting_ensemble=False, scratch=scratch)
+    events: list[Event] = []
+
+    second = run_engine(
+        long_frame, iterations=3, scratch=scratch, finished=first.children, on_event=events.append
+    )
+
+    started = [event.number for event in events if isinstance(event, ChildStarted)]
+    assert started[0] == 2
+    assert [child.score for child in second.children[:2]] == [c.score for c in first.children]
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
