@@ -25,7 +25,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="session", params=PLATFORMS, ids=lambda platform: platform.name)
+@pytest.fixture(scope="package", params=PLATFORMS, ids=lambda platform: platform.name)
 def platform(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
@@ -35,7 +35,7 @@ def platform(
         yield request.param
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_workflow(platform: Platform) -> Callable[..., Workflow]:
     """Make a workflow on the backend; the options change sections of its configuration."""
 
@@ -52,13 +52,13 @@ def new_workflow(platform: Platform) -> Callable[..., Workflow]:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def workflow(new_workflow: Callable[..., Workflow]) -> Workflow:
     """The workflow that most tests share."""
     return new_workflow()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def trained(workflow: Workflow, small_frame: pd.DataFrame) -> Run:
     """A finished run on the small data."""
     return workflow.train(small_frame, wait=False).wait(240, progress=False)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def published(workflow: Workflow, trained: Run) -> PublishedPipeline:
     """The pipeline of the trained run, published."""
     return workflow.publish(trained)

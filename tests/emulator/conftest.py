@@ -162,7 +162,7 @@ def compute(sdk: Any, workspace: Any, name: str = "cluster", **settings: Any) ->
         return targets.ComputeTarget.create(workspace, name, config)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small_bank(bank_csv: Path) -> pd.DataFrame:
     """Few rows and columns of the Bank Marketing data: the search goes on until it stops itself."""
     import pandas as pd

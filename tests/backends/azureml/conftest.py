@@ -44,13 +44,13 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stand_in() -> StandIn:
     """What trains behind the emulator."""
     return StandIn()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def session_emulator(
     tmp_path_factory: pytest.TempPathFactory, stand_in: StandIn
 ) -> Iterator[Emulator]:
