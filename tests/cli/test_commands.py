@@ -73,7 +73,7 @@ def test_status_leaderboard_and_runs(bankml: Bankml, finished: str) -> None:
     assert board[0]["metrics"]["accuracy"] > 0.5
     assert "AUC_weighted" in bankml("leaderboard", finished).out
     assert [run["id"] for run in bankml("runs", "--json").json()] == [finished]
-    assert finished[:8] in bankml("runs").out
+    assert finished in bankml("runs").out
 
 
 def test_publish_disable_enable_and_trigger(bankml: Bankml, finished: str) -> None:

@@ -132,9 +132,10 @@ def runs(
     if json:
         print_json([each.record for each in found])
         return
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("Run", "Experiment", "Status", "Dataset", "Submitted (UTC)")
+    table = Table(Column("Run", no_wrap=True, min_width=36), "Experiment", "Status", "Dataset")
+    table.add_column("Submitted (UTC)")
     for each in found:
         record = each.record
         dataset = f"{record.dataset or '-'} v{record.dataset_version or '?'}"
