@@ -132,15 +132,18 @@ def runs(
     if json:
         print_json([each.record for each in found])
         return
-    from rich.table import Column, Table
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
 
-    table = Table(Column("Run", no_wrap=True, min_width=36), "Experiment", "Status", "Dataset")
-    table.add_column("Submitted (UTC)")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Run", "Status", "Submitted (UTC)", "Experiment", "Dataset"):
+        fixed = heading in ("Run", "Status", "Submitted (UTC)")
+        table.add_column(heading, no_wrap=fixed, overflow="fold")
     for each in found:
         record = each.record
         dataset = f"{record.dataset or '-'} v{record.dataset_version or '?'}"
-        created = f"{record.created:%Y-%m-%d %H:%M:%S}" if record.created else "-"
-        table.add_row(record.id, record.experiment, str(record.status), dataset, created)
+        created = f"{record.created:%Y-%m-%d %H:%M}" if record.created else "-"
+        table.add_row(record.id, str(record.status), created, record.experiment, dataset)
     out.print(table if found else "There are no runs yet; start one with: bankml run")
 
 
