@@ -137,12 +137,11 @@ def runs(
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Run", "Status", "Submitted (UTC)", "Experiment", "Dataset"):
-        fixed = heading in ("Run", "Status", "Submitted (UTC)")
-        table.add_column(heading, no_wrap=fixed, overflow="fold")
+        table.add_column(heading, no_wrap=True, overflow="ellipsis")
     for each in found:
         record = each.record
         dataset = f"{record.dataset or '-'} v{record.dataset_version or '?'}"
-        created = f"{record.created:%Y-%m-%d %H:%M}" if record.created else "-"
+        created = f"{record.created:%m-%d %H:%M}" if record.created else "-"
         table.add_row(record.id, str(record.status), created, record.experiment, dataset)
     out.print(table if found else "There are no runs yet; start one with: bankml run")
 
