@@ -136,8 +136,9 @@ def runs(
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Run", "Status", "Submitted (UTC)", "Experiment", "Dataset"):
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    widths = {"Run": 36, "Status": 8, "Submitted": 11, "Experiment": 5, "Dataset": 5}
+    for heading, width in widths.items():
+        table.add_column(heading, min_width=width, no_wrap=True, overflow="ellipsis")
     for each in found:
         record = each.record
         dataset = f"{record.dataset or '-'} v{record.dataset_version or '?'}"

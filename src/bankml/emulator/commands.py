@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -53,10 +54,8 @@ def start(maps: Maps = None, workspace: Folder = DEFAULT_FOLDER) -> None:
         typer.echo(f"# config.json: {json.dumps(emulator.config_dict)}")
         sys.stdout.flush()
         typer.echo("The emulator is running; end it with Ctrl-C.", err=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            typer.echo("The emulator has ended.", err=True)
+        _wait_for_the_end()
+        typer.echo("The emulator has ended.", err=True)
 
 
 @app.command("run")
@@ -88,6 +87,14 @@ def parse_maps(maps: list[str] | None) -> dict[str, Path]:
             )
         found[url] = Path(path)
     return found
+
+
+def _wait_for_the_end() -> None:
+    """Wait for Ctrl-C or a request to stop, also where a shell's job has Ctrl-C turned off."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
 
 
 def _emulator(maps: list[str] | None, workspace: Path) -> Emulator:
