@@ -91,7 +91,9 @@ def check_trees(model: object) -> None:
     from sklearn.tree import BaseDecisionTree
 
     for part in _parts(model):
-        if isinstance(part, BaseDecisionTree) and not _is_sound(part.tree_):
+        # A forest also holds one tree that is never fitted, as a template.
+        fitted = isinstance(part, BaseDecisionTree) and hasattr(part, "tree_")
+        if fitted and not _is_sound(part.tree_):
             raise UntrustedModelError(
                 "The model holds a tree with nodes that do not exist: the file is damaged or "
                 "forged, so it was not loaded. Train it again."

@@ -1,0 +1,58 @@
+"""Models on disk: every algorithm comes back the same, forged trees do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+
+from bankml.backends.local.automl.algorithms import ALGORITHMS
+from bankml.backends.local.automl.persistence import check_trees, load_model, save_model
+from bankml.errors import ModelError, UntrustedModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from tests.automl.conftest import Train
+
+
+@pytest.mark.parametrize(
+    ("task", "algorithm"), [(task, name) for task, names in ALGORITHMS.items() for name in names]
+)
+def test_every_algorithm_predicts_the_same_after_a_round_trip(
+    mixed_frame: pd.DataFrame, run_engine: Train, tmp_path: Path, task: str, algorithm: str
+) -> None:
+    label = "label" if task == "classification" else "amount"
+    frame = mixed_frame[["number", "colour", "shop", label]].head(200)
+    result = run_engine(
+        frame, task=task, label_column_name=label, allowed_models=(algorithm,), iterations=1,
+        workers=1, primary_metric="accuracy" if task == "classification" else "r2_score",
+    )  # fmt: skip
+
+    save_model(result.model, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+
+    assert np.array_equal(loaded.predict(frame), result.model.predict(frame))
+
+
+def test_a_tree_that_points_outside_of_itself_is_refused() -> None:
+    numbers = np.arange(40.0).reshape(-1, 1)
+    forest = RandomForestClassifier(2, random_state=0).fit(numbers, numbers[:, 0] > 20)
+    check_trees(forest)
+
+    forest.estimators_[1].tree_.children_left[0] = 10_000
+
+    with pytest.raises(UntrustedModelError, match="damaged or forged"):
+        check_trees(forest)
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    path.write_bytes(b"no model at all")
+
+    with pytest.raises(ModelError, match="can't be read"):
+        load_model(path)
