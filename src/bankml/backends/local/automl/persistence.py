@@ -92,8 +92,8 @@ def check_trees(model: object) -> None:
 
     for part in _parts(model):
         # A forest also holds one tree that is never fitted, as a template.
-        fitted = isinstance(part, BaseDecisionTree) and hasattr(part, "tree_")
-        if fitted and not _is_sound(part.tree_):
+        tree = getattr(part, "tree_", None) if isinstance(part, BaseDecisionTree) else None
+        if tree is not None and not _is_sound(tree):
             raise UntrustedModelError(
                 "The model holds a tree with nodes that do not exist: the file is damaged or "
                 "forged, so it was not loaded. Train it again."
