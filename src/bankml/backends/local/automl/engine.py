@@ -58,7 +58,7 @@ def train(
     with tempfile.TemporaryDirectory(prefix="bankml-") as temporary:
         folder = scratch or Path(temporary)
         workers = max(1, min(workers, settings.max_concurrent_iterations))
-        slots = Slots(workers, settings.parallel_backend, settings.parallel_options)
+        slots = Slots(workers)
         with closing(slots):
             slots.warm_up()
             data = prepare(frame_path, settings, folder)

@@ -1,4 +1,4 @@
-"""Where candidates run: worker processes of our own, or a cluster behind a joblib backend.
+"""Where candidates run: worker processes of our own.
 
 Each slot carries one candidate at a time and fails alone: a worker process that dies, or that has
 to be killed, costs the candidate it was working on and nothing else.
@@ -7,15 +7,11 @@ to be killed, costs the candidate it was working on and nothing else.
 from __future__ import annotations
 
 import os
-import threading
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -72,35 +68,6 @@ class ProcessSlot:
         return ProcessPoolExecutor(max_workers=1, env=_ONE_THREAD)
 
 
-class JoblibSlot:
-    """A place in whatever a registered joblib backend offers, such as a Dask or Ray cluster."""
-
-    def __init__(self, backend: str, options: Mapping[str, object], workers: int) -> None:
-        self._backend = backend
-        self._options = dict(options)
-        self._workers = workers
-
-    def submit(self, task: Task) -> Future[Outcome]:
-        """Send a candidate to the backend from a thread of its own."""
-        future: Future[Outcome] = Future()
-        threading.Thread(target=self._run, args=(task, future), daemon=True).start()
-        return future
-
-    def kill(self) -> None:
-        """Do nothing: tasks on a cluster see the run's stop file."""
-
-    def _run(self, task: Task, future: Future[Outcome]) -> None:
-        from joblib import Parallel, delayed, parallel_config
-
-        try:
-            with parallel_config(backend=self._backend, **self._options):
-                # More than one job, as joblib would run a single one in this process.
-                (outcome,) = Parallel(n_jobs=max(2, self._workers))([delayed(run_task)(task)])
-            future.set_result(outcome)
-        except Exception as error:  # noqa: BLE001  # the future carries it to the engine  # the future carries it to the engine
-            future.set_exception(error)
-
-
 @dataclass(frozen=True)
 class Ended:
     """A task that is no longer under way.
@@ -121,12 +88,10 @@ class Slots:
 
     Args:
         workers: How many candidates run at once.
-        backend: ``loky`` for processes on this machine, or a registered joblib backend.
-        options: The backend's options.
     """
 
-    def __init__(self, workers: int, backend: str, options: Mapping[str, object]) -> None:
-        self._idle: list[Slot] = [_new_slot(workers, backend, options) for _ in range(workers)]
+    def __init__(self, workers: int) -> None:
+        self._idle: list[Slot] = [ProcessSlot() for _ in range(workers)]
         self._busy: dict[Future[Outcome], tuple[Slot, Task]] = {}
 
     @property
@@ -203,10 +168,6 @@ def _keep_grown_workers() -> None:
     from joblib.externals.loky import process_executor
 
     process_executor._USE_PSUTIL = False  # noqa: SLF001  # there is no public switch
-
-
-def _new_slot(workers: int, backend: str, options: Mapping[str, object]) -> Slot:
-    return ProcessSlot() if backend == "loky" else JoblibSlot(backend, options, workers)
 
 
 def _first_line(error: BaseException) -> str:

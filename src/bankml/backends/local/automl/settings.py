@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -32,10 +27,6 @@ class AutoMLSettings:
         validation_size: Share of the rows to hold out instead, or None.
         random_state: Seed of everything random.
         exclude_columns: Columns that must not be used.
-        parallel_backend: The joblib backend that carries the candidates (``loky``, ``dask``, …).
-            Its workers must see the scratch folder.
-        parallel_options: Options of that backend, as ``joblib.parallel_config`` takes them.
-        memory_limit_bytes: Memory the run may use, or None for what the machine has free.
     """
 
     task: str
@@ -54,6 +45,3 @@ class AutoMLSettings:
     validation_size: float | None = None
     random_state: int = 0
     exclude_columns: tuple[str, ...] = ()
-    parallel_backend: str = "loky"
-    parallel_options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    memory_limit_bytes: int | None = None
