@@ -78,9 +78,8 @@ def compare(benchmark: Benchmark) -> None:
             model = fit(train, task, seed)
             seconds = time.perf_counter() - began
             name, value = scores(model, test, task)
-            print(
-                f"{benchmark.name:<12} {seed} {fit.__name__:<24} {seconds:6.1f} s  {value:.5f} {name}"
-            )
+            tool = f"{fit.__name__:<24} {seconds:6.1f} s"
+            print(f"{benchmark.name:<12} {seed} {tool}  {value:.5f} {name}", flush=True)
 
 
 def main() -> None:
