@@ -63,10 +63,11 @@ def run(
         return
     if not json:
         out.print(str(workflow.plan()), markup=False)
-    dataset = workflow.dataset()
+    started = workflow.train(wait=False)
+    dataset = _dataset_of(started, workflow)
     if dataset.synthetic:
         err.print("[yellow]The data is synthetic[/]: generated rows, good for trying out only.")
-    _finish(workflow.train(wait=False), wait, timeout, json, dataset)
+    _finish(started, wait, timeout, json, dataset)
 
 
 def plan(
@@ -159,6 +160,14 @@ def _workflow(settings: Any) -> Workflow:
     from bankml.workflow import Workflow
 
     return Workflow(settings)
+
+
+def _dataset_of(started: Run, workflow: Workflow) -> Dataset:
+    """Look up what the run trains on, so that the source is read only once."""
+    from bankml import datasets
+
+    name = started.record.dataset or workflow.config.dataset.name
+    return datasets.get(workflow.workspace.backend, name, started.record.dataset_version)
 
 
 def _finish(
