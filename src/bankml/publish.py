@@ -21,6 +21,7 @@ __all__ = [
     "TriggeredRun",
     "get",
     "list_published",
+    "preview",
     "publish",
     "start",
     "trigger",
@@ -186,6 +187,7 @@ def preview(
     dataset: Dataset | None = None,
     parameters: Mapping[str, Any] | None = None,
     tags: Mapping[str, str] | None = None,
+    trigger_id: str | None = None,
 ) -> TriggerRequest:
     """Return the request that :func:`start` would send, without sending it."""
     return build_request(
@@ -194,4 +196,5 @@ def preview(
         parameters=parameters,
         dataset_id=dataset.id if dataset else None,
         tags=tags,
+        trigger_id=trigger_id,
     )

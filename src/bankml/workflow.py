@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from bankml import compute, datasets, pipeline, publish
 from bankml.backends.base import SupportsResume
@@ -151,6 +151,7 @@ class Workflow:
         """Return the published pipelines, newest first."""
         return publish.list_published(self.workspace.backend)
 
+    @overload
     def trigger(
         self,
         published: PublishedPipeline | str,
@@ -160,7 +161,33 @@ class Workflow:
         parameters: Mapping[str, Any] | None = None,
         tags: Mapping[str, str] | None = None,
         trigger_id: str | None = None,
-    ) -> Run:
+        dry_run: Literal[False] = False,
+    ) -> Run: ...
+
+    @overload
+    def trigger(
+        self,
+        published: PublishedPipeline | str,
+        *,
+        experiment_name: str | None = None,
+        dataset: Dataset | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        trigger_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> TriggerRequest: ...
+
+    def trigger(
+        self,
+        published: PublishedPipeline | str,
+        *,
+        experiment_name: str | None = None,
+        dataset: Dataset | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        trigger_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Run | TriggerRequest:
         """Start a run of a published pipeline over REST, exactly once.
 
         Args:
@@ -170,29 +197,31 @@ class Workflow:
             parameters: Values for the parameters that the pipeline declares.
             tags: Tags for the run.
             trigger_id: A unique id of your own; triggering again with it gives the same run.
+            dry_run: Whether to return the request without sending it.
 
         Returns:
-            The run, not waited for.
+            The run, not waited for; the request where ``dry_run`` is true.
         """
+        pipeline = self._published(published)
+        experiment = experiment_name or self.config.publish.experiment_name
+        if dry_run:
+            return publish.preview(
+                pipeline,
+                experiment,
+                dataset=dataset,
+                parameters=parameters,
+                tags=tags,
+                trigger_id=trigger_id,
+            )
         return publish.start(
             self.workspace.backend,
-            self._published(published),
-            experiment_name or self.config.publish.experiment_name,
+            pipeline,
+            experiment,
             dataset=dataset,
             parameters=parameters,
             tags=tags,
             trigger_id=trigger_id,
         )
-
-    def preview_trigger(self, published: PublishedPipeline | str, **options: Any) -> TriggerRequest:
-        """Return the request that :meth:`trigger` would send, without sending it.
-
-        Args:
-            published: The published pipeline, or its id.
-            **options: As for :meth:`trigger`.
-        """
-        experiment = options.pop("experiment_name", None) or self.config.publish.experiment_name
-        return publish.preview(self._published(published), experiment, **options)
 
     def _published(self, published: PublishedPipeline | str) -> PublishedPipeline:
         if isinstance(published, str):

@@ -92,9 +92,13 @@ def test_publish_disable_enable_and_trigger(bankml: Bankml, finished: str) -> No
 def test_a_dry_trigger_sends_nothing(bankml: Bankml, finished: str) -> None:
     published = bankml("publish", finished, "--json").json()["id"]
 
-    outcome = bankml("trigger", published, "--dry-run", "--parameter", "iterations=1")
+    shown = bankml("trigger", published, "--dry-run", "--parameter", "iterations=1")
+    as_json = bankml("trigger", published, "--dry-run", "--trigger-id", "message-7", "--json")
+    of_an_endpoint = bankml("trigger", "https://host/x", "--dry-run")
 
-    assert "PipelineSubmit" in outcome.out
+    assert "PipelineSubmit" in shown.out
+    assert as_json.json()["trigger_id"] == "message-7"
+    assert "POST https://host/x" in of_an_endpoint.out
     assert len(bankml("runs", "--json").json()) == 1
 
 

@@ -99,13 +99,14 @@ def test_a_parameter_that_the_pipeline_does_not_declare_is_refused(
         workflow.trigger(published, parameters={"no_such_parameter": "1"})
 
 
-def test_a_preview_shows_the_request_and_no_token(
+def test_a_dry_run_shows_the_request_and_no_token(
     workflow: Workflow, published: PublishedPipeline
 ) -> None:
     before = len(workflow.runs(limit=200))
 
-    request = workflow.preview_trigger(published)
+    request = workflow.trigger(published, dry_run=True, trigger_id="message-7")
 
     assert request.endpoint == published.endpoint
+    assert request.trigger_id == "message-7"
     assert "Bearer" not in str(request)
     assert len(workflow.runs(limit=200)) == before

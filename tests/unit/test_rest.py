@@ -41,6 +41,9 @@ class Service:
     answer: tuple[int, dict[str, Any]] | None = None
     runs: list[dict[str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    look_up_status: int = 200
+    look_up_error: Any = field(default_factory=dict)
+    retry_after: str = "7"
     posts: int = 0
     url: str = ""
 
@@ -73,6 +76,9 @@ class Handler(BaseHTTPRequestHandler):
             self.service.faults.popleft()
             self._send(502, {})
             return
+        if self.service.look_up_status != 200:
+            self._send(self.service.look_up_status, {"error": self.service.look_up_error})
+            return
         found = [run for run in self.service.runs if run["tags"][TRIGGER_TAG] in body["filter"]]
         self._send(200, {"value": found[: body["top"]]})
 
@@ -80,7 +86,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.service.answer is not None:
             self._send(*self.service.answer)
         elif fault in ("429", "401"):
-            self._send(int(fault), {"error": {"code": fault, "message": "not now"}}, "7")
+            self._send(
+                int(fault),
+                {"error": {"code": fault, "message": "not now"}},
+                self.service.retry_after,
+            )
         elif fault == "503 before":
             self._send(503, {})
         elif fault == "drop before":
@@ -123,7 +133,8 @@ def service() -> Iterator[Service]:
 
 def trigger(service: Service, **options: Any) -> bankml.TriggeredRun:
     arguments = {"experiment_name": "nightly", "auth": "secret-token", "clock": FakeClock()}
-    return bankml.trigger(service.url, **{**arguments, **options})
+    triggered: bankml.TriggeredRun = bankml.trigger(service.url, **{**arguments, **options})
+    return triggered
 
 
 def test_a_trigger_sends_what_azure_expects(service: Service) -> None:
@@ -177,8 +188,19 @@ def test_429_is_waited_out_as_long_as_the_service_asks(service: Service) -> None
 
     trigger(service, clock=clock)
 
-    assert clock.sleeps == [7.0, 7.0]
-    assert max(clock.sleeps) <= LONGEST_WAIT_SECONDS
+    assert len(clock.sleeps) == 2
+    assert all(7.0 <= seconds <= 7.0 * 1.25 for seconds in clock.sleeps)
+    assert len(set(clock.sleeps)) == 2  # many clients must not come back at the same moment
+
+
+def test_a_service_that_asks_for_a_day_is_asked_again_sooner(service: Service) -> None:
+    service.faults.append("429")
+    service.retry_after = "86400"
+    clock = FakeClock()
+
+    trigger(service, clock=clock)
+
+    assert max(clock.sleeps) <= LONGEST_WAIT_SECONDS * 1.25
 
 
 def test_a_429_storm_is_given_up_and_says_that_nothing_was_started(service: Service) -> None:
@@ -247,10 +269,76 @@ def test_an_unknown_kind_of_endpoint_never_risks_a_second_run(service: Service) 
     assert len(service.runs) == 1
 
 
-def test_a_preview_sends_nothing_and_shows_no_token() -> None:
-    request = build_request("https://host/x", experiment_name="e", trigger_id="t-1")
+def test_a_look_up_that_is_forbidden_is_not_repeated_and_names_the_role(service: Service) -> None:
+    service.look_up_status = 403
+    service.faults.append("drop after")
+    clock = FakeClock()
 
-    assert "Bearer" not in str(request)
+    with pytest.raises(TriggerUncertainError, match="AzureML Data Scientist"):
+        trigger(service, clock=clock)
+
+    assert not clock.sleeps
+    assert len(service.runs) == 1
+
+
+def test_a_404_of_something_in_between_does_not_say_that_there_is_no_run(service: Service) -> None:
+    service.look_up_status, service.look_up_error = 404, "a page of a proxy"
+    service.faults.append("drop after")
+
+    with pytest.raises(TriggerUncertainError):
+        trigger(service)
+
+    assert len(service.runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(401, AuthenticationError), (403, PermissionDeniedError)]
+)
+def test_nothing_is_sent_where_an_earlier_run_may_not_be_looked_up(
+    service: Service, status: int, error: type[Exception]
+) -> None:
+    service.look_up_status = status
+
+    with pytest.raises(error):
+        trigger(service, trigger_id="message-17")
+
+    assert service.posts == 0
+
+
+def test_a_look_up_follows_no_redirect(service: Service) -> None:
+    service.look_up_status = 307
+
+    with pytest.raises(TriggerUncertainError):
+        trigger(service, trigger_id="message-17")
+
+    assert service.posts == 0
+
+
+@pytest.mark.parametrize(
+    "trigger_id", ["a b", "it's", "(x)", "two\nlines", "ä", "x" * 256, "a\0b", '"']
+)
+def test_an_id_that_could_not_be_looked_up_is_refused(service: Service, trigger_id: str) -> None:
+    with pytest.raises(TriggerError, match="SHA-256"):
+        trigger(service, trigger_id=trigger_id)
+
+    assert service.posts == 0
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "two\nlines", "a\0b", "\ud800"])
+def test_an_experiment_that_could_not_be_looked_up_is_refused(service: Service, name: str) -> None:
+    with pytest.raises(TriggerError, match="name of an experiment"):
+        trigger(service, experiment_name=name)
+
+    assert service.posts == 0
+
+
+def test_a_dry_run_sends_nothing_and_shows_no_token() -> None:
+    request = bankml.trigger(
+        "https://host/x", experiment_name="e", auth="secret-token", trigger_id="t-1", dry_run=True
+    )
+
+    assert "secret-token" not in f"{request}{request!r}"
+    assert request == build_request("https://host/x", experiment_name="e", trigger_id="t-1")
     assert request.body == {"ExperimentName": "e", "tags": {TRIGGER_TAG: "t-1"}}
 
 

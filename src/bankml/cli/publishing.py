@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -16,11 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bankml.publish import PublishedPipeline
+    from bankml.rest import TriggerRequest
     from bankml.workflow import Workflow
 
 TOKEN_VARIABLE = "BANKML_TOKEN"  # noqa: S105 - the variable's name, not a token
 
 PublishedId = Annotated[str, typer.Argument(help="Id of the published pipeline.")]
+
+
+class _Options(TypedDict):
+    experiment_name: str
+    parameters: Mapping[str, str]
+    trigger_id: str | None
 
 
 def register(app: typer.Typer) -> None:
@@ -89,20 +96,20 @@ def trigger(
 
     With an endpoint's URL no workspace is needed; the token is read from the variable BANKML_TOKEN.
     """
-    parameters = _assignments(parameter or [])
     settings = configuration(config, workspace)
-    name = experiment or settings.publish.experiment_name
+    options: _Options = {
+        "experiment_name": experiment or settings.publish.experiment_name,
+        "parameters": _assignments(parameter or []),
+        "trigger_id": trigger_id,
+    }
     if "://" in target:
-        _trigger_endpoint(target, name, parameters, trigger_id, dry_run, json)
+        _trigger_endpoint(target, options, dry_run, json)
         return
     workflow = _workflow(settings)
     if dry_run:
-        request = workflow.preview_trigger(target, experiment_name=name, parameters=parameters)
-        out.print(str(request), markup=False)
+        _print_request(workflow.trigger(target, dry_run=True, **options), json)
         return
-    run = workflow.trigger(
-        target, experiment_name=name, parameters=parameters, trigger_id=trigger_id
-    )
+    run = workflow.trigger(target, **options)
     if wait:
         run.wait(progress=not json)
     if json:
@@ -111,31 +118,24 @@ def trigger(
         print_pairs({"Run": run.id, "Status": run.status(), "Experiment": run.experiment})
 
 
-def _trigger_endpoint(
-    endpoint: str,
-    experiment: str,
-    parameters: Mapping[str, str],
-    trigger_id: str | None,
-    dry_run: bool,
-    json: bool,
-) -> None:
+def _trigger_endpoint(endpoint: str, options: _Options, dry_run: bool, json: bool) -> None:
     from bankml import rest
 
     if dry_run:
-        request = rest.build_request(endpoint, experiment_name=experiment, parameters=parameters)
-        out.print(str(request), markup=False)
+        _print_request(rest.trigger(endpoint, auth=_token, dry_run=True, **options), json)
         return
-    triggered = rest.trigger(
-        endpoint,
-        experiment_name=experiment,
-        auth=_token(),
-        parameters=parameters,
-        trigger_id=trigger_id,
-    )
+    triggered = rest.trigger(endpoint, auth=_token(), **options)
     if json:
         print_json({"id": triggered.id, "experiment_name": triggered.experiment_name})
     else:
         print_pairs({"Run": triggered.id, "Experiment": triggered.experiment_name})
+
+
+def _print_request(request: TriggerRequest, json: bool) -> None:
+    if json:
+        print_json(request)
+    else:
+        out.print(str(request), markup=False)
 
 
 def _token() -> str:

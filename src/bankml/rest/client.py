@@ -6,12 +6,12 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, overload
 
 import requests
 
 from bankml.clock import SYSTEM_CLOCK, Clock
-from bankml.errors import TriggerError, TriggerUncertainError
+from bankml.errors import BankmlError, TriggerError, TriggerUncertainError
 from bankml.rest.answers import never_connected, refusal, retry_after
 from bankml.rest.request import (
     IDEMPOTENCY_HEADER,
@@ -32,6 +32,7 @@ LONGEST_WAIT_SECONDS = 60.0
 _logger = logging.getLogger(__name__)
 
 
+@overload
 def trigger(
     endpoint: str,
     *,
@@ -42,11 +43,51 @@ def trigger(
     tags: Mapping[str, str] | None = None,
     description: str | None = None,
     trigger_id: str | None = None,
+    dry_run: Literal[False] = False,
     timeout: float = 30.0,
     verify: bool | str = True,
     clock: Clock = SYSTEM_CLOCK,
-) -> TriggeredRun:
+) -> TriggeredRun: ...
+
+
+@overload
+def trigger(
+    endpoint: str,
+    *,
+    experiment_name: str,
+    auth: Auth,
+    parameters: Mapping[str, str | int | float] | None = None,
+    dataset_id: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    description: str | None = None,
+    trigger_id: str | None = None,
+    dry_run: Literal[True],
+    timeout: float = 30.0,
+    verify: bool | str = True,
+    clock: Clock = SYSTEM_CLOCK,
+) -> TriggerRequest: ...
+
+
+def trigger(
+    endpoint: str,
+    *,
+    experiment_name: str,
+    auth: Auth,
+    parameters: Mapping[str, str | int | float] | None = None,
+    dataset_id: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    description: str | None = None,
+    trigger_id: str | None = None,
+    dry_run: bool = False,
+    timeout: float = 30.0,
+    verify: bool | str = True,
+    clock: Clock = SYSTEM_CLOCK,
+) -> TriggeredRun | TriggerRequest:
     """Start a run of a published pipeline, exactly once.
+
+    Azure ML has no idempotency key: a run whose answer was lost is looked for by its tag, several
+    times over some seconds. Only a service that takes longer than ``timeout`` and these looks to
+    start a run that it then does start can be triggered twice; the local endpoint never is.
 
     Args:
         endpoint: URL of the published pipeline.
@@ -59,12 +100,13 @@ def trigger(
         description: Description for the run.
         trigger_id: A unique id of your own, for example that of the message that caused the
             trigger: triggering again with it returns the same run. None makes a new one.
+        dry_run: Whether to return the request without sending anything; ``auth`` is not asked then.
         timeout: Seconds for one HTTP request.
         verify: Whether TLS certificates are checked, or a file with those to trust.
         clock: The time.
 
     Returns:
-        The run that was started.
+        The run that was started; the request where ``dry_run`` is true.
 
     Raises:
         AuthenticationError: The credential is missing or expired (401).
@@ -82,6 +124,8 @@ def trigger(
         description=description,
         trigger_id=trigger_id,
     )
+    if dry_run:
+        return request
     with requests.Session() as session:
         session.verify = verify
         sender = _Sender(request, auth, session, timeout, clock)
@@ -108,6 +152,7 @@ class _Sender:
     timeout: float
     clock: Clock
     refreshed: bool = False
+    posted: bool = False
 
     def send(self, may_exist: bool) -> TriggeredRun:
         """Send until there is one run, or a reason why there can be none."""
@@ -120,7 +165,8 @@ class _Sender:
                 return self._post()
             except _Later as later:
                 reason = str(later)
-                self._pause(attempt, later.seconds)
+                if attempt < ATTEMPTS - 1:
+                    self._pause(attempt, later.seconds)
             except _Unsure as unsure:
                 reason = str(unsure)
                 found = self._look_patiently()
@@ -133,6 +179,7 @@ class _Sender:
 
     def _post(self) -> TriggeredRun:
         headers = {**self._headers(), IDEMPOTENCY_HEADER: self.request.trigger_id}
+        self.posted = True
         try:
             response = self.session.post(
                 self.request.endpoint,
@@ -153,14 +200,20 @@ class _Sender:
         status = response.status_code
         if status == requests.codes.too_many_requests:
             raise _Later("429 too many requests", retry_after(response))
-        if status == requests.codes.unauthorized and callable(self.auth) and not self.refreshed:
-            self.refreshed = True
+        if self._renews(status):
             raise _Later("401, the token was renewed", 0.0)
         if status >= requests.codes.internal_server_error or status == requests.codes.timeout:
             raise _Unsure(f"HTTP {status}")
         if status >= requests.codes.multiple_choices:
             raise refusal(response)
         return self._triggered(response)
+
+    def _renews(self, status: int) -> bool:
+        """Tell whether the token has expired and a new one can be had: once for each trigger."""
+        if status != requests.codes.unauthorized or not callable(self.auth) or self.refreshed:
+            return False
+        self.refreshed = True
+        return True
 
     def _triggered(self, response: requests.Response) -> TriggeredRun:
         try:
@@ -181,20 +234,20 @@ class _Sender:
     def _look(self) -> TriggeredRun | None:
         url = self._url()
         if url is None:
-            raise TriggerUncertainError(
-                "The answer was lost, and this endpoint's URL does not show where its runs can be "
-                f"looked up. Look for a run with the tag {TRIGGER_TAG}={self.request.trigger_id} "
-                "before you trigger again."
-            )
+            raise self._uncertain("this endpoint's URL does not show where its runs are looked up")
         for attempt in range(ATTEMPTS):
             runs = self._query(url)
             if runs is not None:
                 return self._first(runs)
-            self._pause(attempt, None)
-        raise TriggerUncertainError(
-            "The answer was lost and the service does not tell whether the run was started. Look "
-            f"for a run with the tag {TRIGGER_TAG}={self.request.trigger_id} before you trigger "
-            "again, or trigger again with the same trigger_id."
+            if attempt < ATTEMPTS - 1:
+                self._pause(attempt, None)
+        raise self._uncertain("the service does not tell whether the run was started")
+
+    def _uncertain(self, why: str) -> TriggerUncertainError:
+        what = "The answer was lost" if self.posted else "A run may have been started before"
+        return TriggerUncertainError(
+            f"{what}, and {why}. Trigger again with trigger_id={self.request.trigger_id!r}, or "
+            f"look for a run with the tag {TRIGGER_TAG}={self.request.trigger_id} first."
         )
 
     def _url(self) -> str | None:
@@ -204,16 +257,35 @@ class _Sender:
         query = {"filter": f"(Tags/{TRIGGER_TAG} eq {self.request.trigger_id})", "top": 1}
         try:
             response = self.session.post(
-                url, json=query, headers=self._headers(), timeout=self.timeout
+                url,
+                json=query,
+                headers=self._headers(),
+                timeout=self.timeout,
+                allow_redirects=False,
             )
-            if response.status_code == requests.codes.not_found:
-                return []  # there is no such experiment yet, so there is no such run
-            if not response.ok:
-                return None
-            return list(response.json()["value"])
+            return self._runs_in(response)
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             _logger.warning("The run can't be looked up now: %s", _words(error))
             return None
+
+    def _runs_in(self, response: requests.Response) -> list[Mapping[str, Any]] | None:
+        status = response.status_code
+        if status == requests.codes.not_found:
+            # no such experiment yet, so no such run; a page of something in between says nothing
+            return [] if isinstance(response.json()["error"], dict) else None
+        if self._renews(status):
+            return None
+        if status in (requests.codes.unauthorized, requests.codes.forbidden):
+            raise self._no_look(refusal(response))
+        return list(response.json()["value"]) if status == requests.codes.ok else None
+
+    def _no_look(self, denied: BankmlError) -> BankmlError:
+        """Asking again would not help; what was sent before decides what is known."""
+        if not self.posted:
+            return denied
+        uncertain = self._uncertain(f"it can't be looked up: {denied}")
+        uncertain.__cause__ = denied
+        return uncertain
 
     def _first(self, runs: list[Mapping[str, Any]]) -> TriggeredRun | None:
         own = (run for run in runs if self._is_own(run))
@@ -231,10 +303,11 @@ class _Sender:
         auth = self.auth() if callable(self.auth) else self.auth
         return {"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else dict(auth)
 
-    def _pause(self, attempt: int, seconds: float | None) -> None:
-        if seconds is None:
-            seconds = 2.0**attempt * (0.5 + random.random() / 2)  # noqa: S311 - jitter, not a secret
-        self.clock.sleep(min(seconds, LONGEST_WAIT_SECONDS))
+    def _pause(self, attempt: int, asked: float | None) -> None:
+        """Wait as long as the service asks, or longer each time; never in step with others."""
+        seconds = 2.0**attempt / 2 if asked is None else asked
+        jitter = random.random() * (seconds if asked is None else seconds / 4)  # noqa: S311 - no secret
+        self.clock.sleep(min(seconds, LONGEST_WAIT_SECONDS) + min(jitter, LONGEST_WAIT_SECONDS / 4))
 
 
 def _words(error: Exception) -> str:

@@ -20,6 +20,8 @@ IDEMPOTENCY_HEADER = "Idempotency-Key"
 _ENDPOINT = re.compile(
     r"(?P<base>https?://[^/?#]+)/pipelines/v1\.0(?P<workspace>/.+)/PipelineRuns/PipelineSubmit/[^/]+"
 )
+_TRIGGER_ID = re.compile(r"[!#-&*-~]{1,255}")
+"""What a header and a filter take as it is."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,9 @@ def build_request(
     The arguments are those of :func:`trigger`.
 
     Raises:
-        TriggerError: The endpoint is not an http(s) URL.
+        TriggerError: The endpoint is not an http(s) URL, or a name can't be looked up later.
     """
-    if not re.match(r"https?://[^/]", endpoint):
-        raise TriggerError(f"The endpoint must be an http(s) URL, not {endpoint!r}.")
+    _check_names(endpoint, experiment_name, trigger_id)
     identity = trigger_id or uuid.uuid4().hex
     body: dict[str, Any] = {
         "ExperimentName": experiment_name,
@@ -92,6 +93,22 @@ def build_request(
         reference = {"SavedDataSetReference": {"Id": dataset_id}}
         body["DataSetDefinitionValueAssignments"] = {DATASET_PARAMETER: reference}
     return TriggerRequest(endpoint, experiment_name, identity, body)
+
+
+def _check_names(endpoint: str, experiment_name: str, trigger_id: str | None) -> None:
+    """Refuse what would get lost on the way: a run that can't be looked up could start twice."""
+    if not re.match(r"https?://[^/]", endpoint):
+        raise TriggerError(f"The endpoint must be an http(s) URL, not {endpoint[:200]!r}.")
+    if experiment_name in ("", ".", "..") or not experiment_name.isprintable():
+        raise TriggerError(
+            f"{experiment_name[:200]!r} can't be the name of an experiment: a name is not empty, "
+            "not '.' or '..', and has no control characters."
+        )
+    if trigger_id and not _TRIGGER_ID.fullmatch(trigger_id):
+        raise TriggerError(
+            "A trigger_id has 1 to 255 ASCII characters without spaces, quotes and parentheses, "
+            f"not {trigger_id[:200]!r}. Pass a hash of your own id, for example its SHA-256."
+        )
 
 
 def runs_query_url(endpoint: str, experiment_name: str) -> str | None:
