@@ -14,6 +14,7 @@ from bankml.manifest import (
     check_packages,
     read_manifest,
 )
+from bankml.unpickling import unpickle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +126,9 @@ def load_model(path: str | Path, *, trust: bool = False, check_versions: bool = 
     """Load a model that was saved with :meth:`BestModel.save` or fetched from a run.
 
     The file's hash is checked first, then the versions of the packages. Nothing is unpickled unless
-    ``trust`` is true: unpickling runs code from the file.
+    ``trust`` is true: unpickling runs code from the file. A pickle is loaded in a process of its
+    own first, which also compares the versions; only when that went well it is loaded in this one,
+    where it can do all that this process can.
 
     Args:
         path: The model's folder.
@@ -136,8 +139,9 @@ def load_model(path: str | Path, *, trust: bool = False, check_versions: bool = 
         The model.
 
     Raises:
-        ModelError: The folder has no model, or its file has been changed.
-        ModelMismatchError: Packages differ from those it was trained with.
+        ModelError: The folder has no model, its file has been changed, or it can't be loaded here.
+        ModelMismatchError: Packages differ from those it was trained with, or those of a pickle
+            are not recorded; the message says what to install.
         UntrustedModelError: It is a pickle and ``trust`` is false.
     """
     folder = Path(path)
@@ -148,29 +152,19 @@ def load_model(path: str | Path, *, trust: bool = False, check_versions: bool = 
             f"{file.name} is a pickle: loading it runs code from the file. Pass trust=True if the "
             "model comes from a workspace that you trust."
         )
-    if check_versions:
-        check_packages(manifest)
-    pipeline = _unpickle(file) if manifest.format == "pickle" else _load_skops(file)
+    if manifest.format == "pickle":
+        pipeline = unpickle(file, manifest, check_versions=check_versions)
+    else:
+        pipeline = _load_skops(file, manifest if check_versions else None)
     return BestModel(pipeline, manifest, folder)
 
 
-def _load_skops(file: Path) -> Any:
+def _load_skops(file: Path, compared: Manifest | None) -> Any:
     from bankml.backends.local.automl.persistence import load_model as load_skops
 
+    if compared is not None:
+        check_packages(compared)
     return load_skops(file)
-
-
-def _unpickle(file: Path) -> Any:
-    import pickle
-
-    try:
-        with file.open("rb") as stream:
-            return pickle.load(stream)  # noqa: S301 - the caller said trust=True
-    except (pickle.UnpicklingError, AttributeError, ImportError, EOFError, IndexError) as error:
-        raise ModelError(
-            f"{file.name} can't be unpickled here ({type(error).__name__}: {error}). Install the "
-            "packages of its training environment; its manifest lists them."
-        ) from error
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import pickle
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -9,41 +11,53 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bankml import ModelError, ModelMismatchError, UntrustedModelError, load_model
-from bankml.manifest import Manifest, check_packages, sha256_of, write_manifest
+from bankml.manifest import Manifest, check_packages, read_manifest, sha256_of, write_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOADED: list[str] = []
-
 
 class Payload:
-    """A pickle that does something when it is loaded, as a hostile one would."""
+    """A pickle that leaves a trace when it is loaded, as a hostile one would.
 
-    steps: tuple[tuple[str, Any], ...] = ()
+    Args:
+        program: What runs when it is loaded.
+    """
+
+    def __init__(self, program: str) -> None:
+        self.program = program
 
     def __reduce__(self) -> tuple[Any, tuple[str]]:
-        return (_note, ("loaded",))
+        return (exec, (self.program,))
 
 
-def _note(word: str) -> Payload:
-    LOADED.append(word)
-    return Payload()
+def save(folder: Path, program: str, packages: dict[str, str] | None = None) -> None:
+    """Save a pickled model that runs a program when it is loaded."""
+    file = folder / "model.pkl"
+    file.write_bytes(pickle.dumps(Payload(program)))
+    if packages is None:
+        packages = {"pandas": metadata.version("pandas")}
+    manifest = Manifest(
+        format="pickle", file=file.name, sha256=sha256_of(file), packages=packages, python="3.9.1"
+    )
+    write_manifest(folder, manifest)
+
+
+def loads(folder: Path) -> list[dict[str, Any]]:
+    """Return what each process that loaded the model had: its number and its variables."""
+    trace = folder / "trace"
+    return [json.loads(line) for line in trace.read_text().splitlines()] if trace.exists() else []
 
 
 @pytest.fixture
 def pickled(tmp_path: Path) -> Path:
     """A folder with a pickled model whose loading leaves a trace."""
-    LOADED.clear()
-    (tmp_path / "model.pkl").write_bytes(pickle.dumps(Payload()))
-    packages = {"pandas": metadata.version("pandas")}
-    manifest = Manifest(
-        format="pickle",
-        file="model.pkl",
-        sha256=sha256_of(tmp_path / "model.pkl"),
-        packages=packages,
+    save(
+        tmp_path,
+        "import json, os;"
+        f"file = open({str(tmp_path / 'trace')!r}, 'a');"
+        "print(json.dumps({'pid': os.getpid(), **os.environ}), file=file); file.close()",
     )
-    write_manifest(tmp_path, manifest)
     return tmp_path
 
 
@@ -51,13 +65,59 @@ def test_a_pickle_is_not_loaded_without_trust(pickled: Path) -> None:
     with pytest.raises(UntrustedModelError, match="trust=True"):
         load_model(pickled)
 
-    assert LOADED == []
+    assert loads(pickled) == []
 
 
-def test_a_trusted_pickle_is_loaded(pickled: Path) -> None:
+def test_a_trusted_pickle_is_tried_in_a_process_without_our_credentials(
+    pickled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "planted")
+
     load_model(pickled, trust=True)
 
-    assert LOADED == ["loaded"]
+    tried, here = loads(pickled)
+    assert tried["pid"] != os.getpid()
+    assert "AZURE_CLIENT_SECRET" not in tried
+    assert tried["HOME"] != here["HOME"]
+    assert here["pid"] == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("program", "word"),
+    [
+        ("import no_such_package", "no_such_package"),
+        ("raise TypeError('of another version')", "of another version"),
+        ("import os; os.abort()", "-6"),
+        ("import sys; sys.exit(3)", "3"),
+        ("import os; os._exit(0)", "0"),
+    ],
+)
+def test_a_pickle_that_breaks_does_not_break_the_caller(
+    tmp_path: Path, program: str, word: str
+) -> None:
+    save(tmp_path, program)
+
+    with pytest.raises(ModelError, match="Install the packages") as caught:
+        load_model(tmp_path, trust=True)
+
+    assert word in str(caught.value)
+
+
+def test_a_pickle_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bankml.unpickling.TRIAL_SECONDS", 0.5)
+    save(tmp_path, "import threading; threading.Event().wait()")
+
+    with pytest.raises(ModelError, match=r"not loaded within 0\.5 s"):
+        load_model(tmp_path, trust=True)
+
+
+def test_versions_that_are_not_recorded_can_not_be_compared(tmp_path: Path) -> None:
+    save(tmp_path, "pass", packages={})
+
+    with pytest.raises(ModelMismatchError, match="check_versions=False"):
+        load_model(tmp_path, trust=True)
+
+    load_model(tmp_path, trust=True, check_versions=False)
 
 
 def test_a_changed_file_is_not_loaded_even_if_trusted(pickled: Path) -> None:
@@ -66,25 +126,20 @@ def test_a_changed_file_is_not_loaded_even_if_trusted(pickled: Path) -> None:
 
     with pytest.raises(ModelError, match="SHA-256"):
         load_model(pickled, trust=True)
-    assert LOADED == []
+    assert loads(pickled) == []
 
 
 def test_another_version_names_the_command_that_installs_it(pickled: Path) -> None:
-    manifest = Manifest(
-        format="pickle",
-        file="model.pkl",
-        sha256=sha256_of(pickled / "model.pkl"),
-        packages={"pandas": "0.1", "no-such-package": "1.2"},
-        python="3.9.1",
-    )
-    write_manifest(pickled, manifest)
+    manifest = read_manifest(pickled)
+    packages = {"pandas": "0.1", "no-such-package": "1.2"}
+    write_manifest(pickled, manifest.model_copy(update={"packages": packages}))
 
     with pytest.raises(ModelMismatchError) as caught:
         load_model(pickled, trust=True)
 
     assert "pip install 'pandas==0.1' 'no-such-package==1.2'" in str(caught.value)
     assert "Python 3.9.1" in str(caught.value)
-    assert LOADED == []
+    assert loads(pickled) == []
 
 
 def test_a_skops_file_allows_another_patch_release() -> None:

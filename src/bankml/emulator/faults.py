@@ -22,6 +22,12 @@ class FaultKind(str, Enum):
     """The connection is dropped; nothing was done."""
     DROPPED_AFTER = "dropped-after"
     """The connection is dropped, although the request was carried out."""
+    SILENT_BEFORE = "silent-before"
+    """No answer ever comes; nothing was done."""
+    SILENT_AFTER = "silent-after"
+    """No answer ever comes, although the request was carried out."""
+    FORBIDDEN = "forbidden"
+    """403: the token lacks the right; nothing was done."""
     EXPIRED_TOKEN = "expired-token"  # noqa: S105 - the name of a fault
     """401: the token has expired."""
     TRUNCATED = "truncated"

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 OPEN_ROUTES = ("identity.", "arm.metadata", "discovery.", "blob.", "url.", "artifacts.download")
 """Routes that need no bearer token; blobs carry a signature in their URL."""
 DROPPED = 0
+CARRIED_OUT = (FaultKind.UNAVAILABLE_AFTER, FaultKind.DROPPED_AFTER, FaultKind.SILENT_AFTER)
 
 
 class Gate:
@@ -102,10 +103,12 @@ class Gate:
         return error_answer(401, "AuthenticationFailed", problem) if problem else None
 
     async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: _Answer) -> None:
-        if fault.kind in (FaultKind.UNAVAILABLE_AFTER, FaultKind.DROPPED_AFTER):
+        if fault.kind in CARRIED_OUT:
             await self._application(scope, receive, _swallow)
         if fault.kind in (FaultKind.DROPPED_BEFORE, FaultKind.DROPPED_AFTER):
             await self._drop(scope, receive)
+        elif fault.kind in (FaultKind.SILENT_BEFORE, FaultKind.SILENT_AFTER):
+            await _until_gone(receive)
         elif fault.kind is FaultKind.TRUNCATED:
             await self._truncate(scope, receive, send)
         else:
@@ -124,8 +127,7 @@ class Gate:
 
     async def _drop(self, scope: Scope, receive: Receive) -> None:
         self._service.connections.drop(scope)
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await _until_gone(receive)
 
     def _note(self, method: str, path: str, route: str, status: int) -> None:
         self._service.requests.append(RequestRecord(method, path, route, status))
@@ -155,6 +157,11 @@ class _Answer:
             self._note(DROPPED)
 
 
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _swallow(message: Message) -> None:
     del message
 
@@ -167,6 +174,8 @@ def _same(names: tuple[str, str, str], path: str) -> bool:
 def _fault_answer(fault: Fault) -> ASGIApp:
     if fault.kind is FaultKind.EXPIRED_TOKEN:
         return error_answer(401, "AuthenticationFailed", "The token has expired.")
+    if fault.kind is FaultKind.FORBIDDEN:
+        return error_answer(403, "AuthorizationFailed", "The caller lacks the right to do this.")
     headers = {"Retry-After": f"{fault.retry_after:g}"}
     if fault.kind is FaultKind.THROTTLED:
         return error_answer(429, "TooManyRequests", "Too many requests.", headers)
