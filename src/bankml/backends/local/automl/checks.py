@@ -1,4 +1,4 @@
-"""Is this frame fit to train on? Said before anything is trained."""
+"""Are these rows fit to train on? Said before anything is trained."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ from bankml.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bankml.backends.local.automl.rows import Rows
     from bankml.backends.local.automl.settings import AutoMLSettings
 
 _FEWEST_ROWS = 10
 _MOST_CLASSES = 1000
 
 
-def check_training_frame(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
-    """Refuse a frame that can't be trained on.
+def check_training_rows(rows: Rows, settings: AutoMLSettings) -> None:
+    """Refuse rows that can't be trained on.
 
     Args:
-        frame: The training data, the label among its columns.
+        rows: The training data, the label among its columns.
         settings: The label's name, the task and the excluded columns.
 
     Raises:
         DataError: What is wrong, in which column or how many rows, and what to do about it.
     """
-    _check_columns(frame, settings)
-    _check_rows(frame, settings)
+    _check_columns(rows, settings)
+    _check_rows(rows, settings)
     if settings.task == "classification":
-        _check_classes(frame[settings.label_column_name])
+        _check_classes(rows[settings.label_column_name])
     else:
-        _check_numbers(frame[settings.label_column_name])
-    _check_features(frame, settings)
+        _check_numbers(rows[settings.label_column_name])
+    _check_features(rows, settings)
 
 
-def _check_columns(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
-    columns = list(frame.columns)
+def _check_columns(rows: Rows, settings: AutoMLSettings) -> None:
+    columns = list(rows.columns)
     twice = sorted({str(name) for name in columns if columns.count(name) > 1})
     if twice:
         raise DataError(f"Column names occur more than once: {twice}. Rename or drop them.")
@@ -48,30 +49,30 @@ def _check_columns(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
     unknown = [name for name in settings.exclude_columns if name not in columns]
     if unknown:
         raise DataError(f"exclude_columns names columns that are not there: {unknown}.")
-    if not feature_columns(frame, settings):
+    if not feature_columns(rows, settings):
         raise DataError(
             f"There is no column to learn from beside the label {label!r}. "
             f"Check the file's separator, and exclude_columns."
         )
 
 
-def feature_columns(frame: pd.DataFrame, settings: AutoMLSettings) -> list[str]:
+def feature_columns(rows: Rows, settings: AutoMLSettings) -> list[str]:
     """Return the columns that candidates may learn from."""
     left_out = {settings.label_column_name, *settings.exclude_columns}
-    return [name for name in frame.columns if name not in left_out]
+    return [name for name in rows.columns if name not in left_out]
 
 
-def _check_rows(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
+def _check_rows(rows: Rows, settings: AutoMLSettings) -> None:
     label = settings.label_column_name
-    missing = int(frame[label].isna().sum())
+    missing = int(rows[label].isna().sum())
     if missing:
         raise DataError(
-            f"The label {label!r} is missing in {missing} of {len(frame)} rows. "
+            f"The label {label!r} is missing in {missing} of {len(rows)} rows. "
             f"Drop these rows or fill in their label."
         )
-    if len(frame) < _FEWEST_ROWS:
+    if len(rows) < _FEWEST_ROWS:
         raise DataError(
-            f"There are only {len(frame)} rows; at least {_FEWEST_ROWS} are needed. Add more data."
+            f"There are only {len(rows)} rows; at least {_FEWEST_ROWS} are needed. Add more data."
         )
 
 
@@ -108,9 +109,9 @@ def _check_numbers(label: pd.Series) -> None:
         )
 
 
-def _check_features(frame: pd.DataFrame, settings: AutoMLSettings) -> None:
-    columns = feature_columns(frame, settings)
-    empty = [str(name) for name in columns if frame[name].isna().all()]
+def _check_features(rows: Rows, settings: AutoMLSettings) -> None:
+    columns = feature_columns(rows, settings)
+    empty = [str(name) for name in columns if rows[name].isna().all()]
     if empty:
         raise DataError(
             f"Columns without a single value: {empty}. Name them in exclude_columns, or drop them."

@@ -64,8 +64,7 @@ def train(
             data = prepare(frame_path, settings, folder)
             threading.Thread(target=_load_for_the_end, daemon=True).start()
             session = Session(data, settings, slots, on_event, should_stop, began)
-            stopped_because = session.run(finished)
-        return finish(session, stopped_because)
+            return finish(session, session.run(finished))
 
 
 def _load_for_the_end() -> None:

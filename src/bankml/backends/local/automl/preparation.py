@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bankml.backends.local.automl.candidates.candidate import DataShape
-from bankml.backends.local.automl.checks import check_training_frame, feature_columns
+from bankml.backends.local.automl.checks import check_training_rows, feature_columns
 from bankml.backends.local.automl.features.columns import HIGH_CARDINALITY
 from bankml.backends.local.automl.features.encoding import FrameEncoding, fit_encoding
+from bankml.backends.local.automl.rows import Rows, open_rows
 from bankml.backends.local.automl.training.store import Store, held_out
 from bankml.backends.local.automl.validation import Validation, choose_validation
 from bankml.errors import DataError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -53,6 +55,7 @@ class PreparedData:
         return DataShape(
             task=self.store.task,
             rows=len(self.label),
+            folds=len(self.store.folds),
             columns=len(self.encoding.names),
             classes=self.store.classes,
             categorical=len(self.store.categorical),
@@ -74,17 +77,10 @@ def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path)
     Raises:
         DataError: The data can't be trained on.
     """
-    frame = _read(source)
-    check_training_frame(frame, settings)
-    label, classes = _label(frame[settings.label_column_name], settings.task)
-    encoding = fit_encoding(
-        frame, feature_columns(frame, settings), derive=settings.featurization == "auto"
-    )
-    if not encoding.encoders:
-        raise DataError(
-            f"No column holds anything to learn from: {list(encoding.dropped)} are constant, or "
-            f"different in every row. Add other columns."
-        )
+    rows = open_rows(source)
+    check_training_rows(rows, settings)
+    label, classes = _label(rows[settings.label_column_name], settings.task)
+    encoding = _encoding(rows, settings)
     validation = choose_validation(settings, label)
     cardinality = encoding.cardinality()
     store = Store(
@@ -96,7 +92,8 @@ def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path)
         cardinality=tuple(cardinality.values()),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    store.write(encoding.encode(frame), label, validation.fold)
+    encoding.encode(rows, store.new_matrix(len(rows), len(encoding.names)))
+    store.write_rows(label, validation.fold)
     dropped = ", ".join(map(str, encoding.dropped))
     notes = [f"Columns that hold nothing to learn from were left out: {dropped}."]
     return PreparedData(
@@ -105,10 +102,16 @@ def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path)
     )  # fmt: skip
 
 
-def _read(source: Path | pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_parquet(source) if isinstance(source, Path) else source
+def _encoding(rows: Rows, settings: AutoMLSettings) -> FrameEncoding:
+    encoding = fit_encoding(
+        rows, feature_columns(rows, settings), derive=settings.featurization == "auto"
+    )
+    if not encoding.encoders:
+        raise DataError(
+            f"No column holds anything to learn from: {list(encoding.dropped)} are constant, or "
+            f"different in every row. Add other columns."
+        )
+    return encoding
 
 
 def _label(series: pd.Series, task: str) -> tuple[NDArray[np.float64], NDArray[Any] | None]:

@@ -17,6 +17,7 @@ from bankml.backends.local.automl.events import (
     ChildStarted,
 )
 from bankml.backends.local.automl.kept_predictions import kept_predictions
+from bankml.backends.local.automl.refitting import refit
 from bankml.backends.local.automl.session import utc
 from bankml.errors import RunFailedError
 from bankml.metrics import is_greater_better
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.session import Session
 
 _LIBRARY = 20
+_SHARES_OF_THE_BEST = (0.0, 0.25, 0.5, 0.75)
 
 
 def finish(session: Session, stopped_because: str) -> AutoMLResult:
@@ -49,21 +51,23 @@ def finish(session: Session, stopped_because: str) -> AutoMLResult:
         raise RunFailedError(_nothing_finished(session, stopped_because))
     best, weights = finished[0], {finished[0].number: 1.0}
     if session.settings.enable_voting_ensemble and len(finished) > 1:
-        weights_of_ensemble = _weights(session, finished[:_LIBRARY])
-        child = _ensemble_child(session, weights_of_ensemble)
-        if len(weights_of_ensemble) > 1 and not _is_better(session, best, child):
-            best, weights = child, weights_of_ensemble
+        ensemble = _ensemble_weights(session, finished)
+        if len(ensemble) > 1:
+            child = _ensemble_child(session, ensemble)
+            if not _is_better(session, best, child):
+                best, weights = child, ensemble
+    folders = refit(session, weights)
     data = session.data
     model = assemble(
         data.encoding, session.settings.featurization == "auto",
-        {session.child_folder(number): weight for number, weight in weights.items()}, data.classes,
+        {folders[number]: weight for number, weight in weights.items()}, data.classes,
     )  # fmt: skip
     return AutoMLResult(
         model=model,
         best=best,
         children=tuple(session.children[number] for number in sorted(session.children)),
         stopped_because=stopped_because,
-        notes=data.notes,
+        notes=[*data.notes, *session.notes],
         validation=data.validation.description,
         validation_predictions=kept_predictions(data, average(session, weights)),
     )
@@ -81,20 +85,39 @@ def ranked_children(session: Session) -> list[ChildResult]:
 
 
 def _is_better(session: Session, one: ChildResult, other: ChildResult) -> bool:
+    return _is_lower(session, other.score, one.score)
+
+
+def _is_lower(session: Session, one: float | None, other: float | None) -> bool:
+    """Tell whether one value of the primary metric is worse than another."""
     sign = 1.0 if is_greater_better(session.settings.primary_metric) else -1.0
-    return sign * (one.score or 0.0) > sign * (other.score or 0.0)
+    return sign * (one or 0.0) < sign * (other or 0.0)
 
 
-def _weights(session: Session, library: list[ChildResult]) -> dict[int, float]:
+def _ensemble_weights(session: Session, ranked: list[ChildResult]) -> dict[int, float]:
+    """Select by the loss; lean towards the best child as far as the primary metric asks for it."""
+    best = ranked[0]
+    selected = _least_loss(session, ranked[:_LIBRARY])
+    for share in _SHARES_OF_THE_BEST:
+        leaning = {number: (1 - share) * weight for number, weight in selected.items()}
+        leaning[best.number] = leaning.get(best.number, 0.0) + share
+        metrics = session.metrics(average(session, leaning))
+        if not _is_lower(session, metrics[session.settings.primary_metric], best.score):
+            return leaning
+    return selected
+
+
+def _least_loss(session: Session, library: list[ChildResult]) -> dict[int, float]:
     """Select by log loss or squared error, which keep probabilities honest."""
     data = session.data
     truth = data.label[data.held_out]
-    values = {child.number: session.predictions(child.number) for child in library}
+    numbers = [child.number for child in library]
     if data.classes is None:
+        values = {number: session.predictions(number) for number in numbers}
         if "absolute" in session.settings.primary_metric:
             return select_ensemble(values, lambda mean: float(np.abs(mean - truth).mean()))
         return select_ensemble(values, lambda mean: float(np.sqrt(np.mean((mean - truth) ** 2))))
-    of_truth = {number: _of_true_class(value, truth) for number, value in values.items()}
+    of_truth = {number: _of_true_class(session.predictions(number), truth) for number in numbers}
     return select_ensemble(of_truth, lambda mean: float(-np.log(np.maximum(mean, 1e-15)).mean()))
 
 

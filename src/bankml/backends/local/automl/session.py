@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bankml.backends.local.automl.algorithms import selected_algorithms
-from bankml.backends.local.automl.candidates.portfolio import portfolio
 from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
 from bankml.backends.local.automl.events import (
     CANCELED,
@@ -20,11 +20,12 @@ from bankml.backends.local.automl.events import (
     ChildStarted,
     Event,
 )
+from bankml.backends.local.automl.training.scoring import held_out_metrics
 from bankml.backends.local.automl.training.worker import Task
 from bankml.errors import RunCanceledError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -35,8 +36,12 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.settings import AutoMLSettings
 
 _POLL_SECONDS = 0.1
-_LONGEST_RESERVE_SECONDS = 1.5
 _RESERVED_SHARE = 0.15
+# Of the time, for candidates that learn from a sample; the rest is for the best of them.
+_SAMPLING_SHARE = 0.4
+# The end of a run: select an ensemble, score it, put the model together.
+_RESERVE_SECONDS = 1.0
+_RESERVE_SECONDS_PER_VALUE = 2e-5
 # Enough for a new worker to start and load its libraries.
 _GRACE_SECONDS = 5.0
 TIME_IS_OVER = "the experiment's time-out was reached"
@@ -64,16 +69,19 @@ class Session:
         self.children: dict[int, ChildResult] = {}
         self._slots = slots
         self._should_stop = should_stop
-        reserve = min(
-            _LONGEST_RESERVE_SECONDS, _RESERVED_SHARE * settings.experiment_timeout_seconds
-        )
-        self._ends = began + settings.experiment_timeout_seconds - reserve
+        self.candidates: dict[int, Candidate] = {}
+        self.notes: list[str] = []
+        seconds = settings.experiment_timeout_seconds
+        values = len(data.held_out) * max(data.store.classes, 1)
+        reserve = _RESERVE_SECONDS + _RESERVE_SECONDS_PER_VALUE * values
+        self._ends = began + seconds - min(reserve, _RESERVED_SHARE * seconds)
+        self._hurries = began + _SAMPLING_SHARE * seconds
         self._started: dict[int, float] = {}
         self._overdue: set[int] = set()
         self._next = 0
         names = selected_algorithms(settings.task, settings.allowed_models, settings.blocked_models)
         self._schedule = Schedule(
-            portfolio(data.shape, names), settings.primary_metric, settings.random_state,
+            data.shape, names, settings.primary_metric, settings.random_state,
             lag=settings.max_concurrent_iterations, most=settings.iterations,
             early_stopping=settings.enable_early_stopping,
         )  # fmt: skip
@@ -98,12 +106,53 @@ class Session:
             if time.monotonic() >= self._ends:
                 self._give_up()
                 return TIME_IS_OVER
+            if time.monotonic() >= self._hurries and self._schedule.is_sampling:
+                self._schedule.hurry(self._next)
+                self._hurries = self._ends
             reason = self._start_candidates(earlier)
             if reason is not None and not self._slots.under_way:
                 return reason.value
             for ended in self._slots.wait(_POLL_SECONDS):
                 self._take(ended)
             self._kill_overdue()
+
+    def run_to_the_end(self, tasks: Sequence[Task]) -> bool:
+        """Run tasks that are no candidates, on the same workers and within the same time.
+
+        Args:
+            tasks: The tasks.
+
+        Returns:
+            Whether all of them ended well.
+
+        Raises:
+            RunCanceledError: The run was cancelled.
+        """
+        waiting, well = list(reversed(tasks)), True
+        while well and (waiting or self._slots.under_way):
+            if self._should_stop():
+                self._stop_workers()
+                raise RunCanceledError("The run was cancelled.")
+            if time.monotonic() >= self._ends:
+                break
+            while waiting and self._slots.free:
+                self._slots.start(waiting.pop())
+            for ended in self._slots.wait(_POLL_SECONDS):
+                well = well and ended.outcome is not None and ended.outcome.error is None
+        if not waiting and not self._slots.under_way:
+            return well
+        self._stop_workers()
+        return False
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until candidates must have ended."""
+        return max(0.0, self._ends - time.monotonic())
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether candidates learnt from a part of the rows, as there are so many."""
+        return any(candidate.rows is not None for candidate in self.candidates.values())
 
     def child_folder(self, number: int) -> Path:
         """Return the folder of a child's models and predictions."""
@@ -121,13 +170,8 @@ class Session:
 
     def metrics(self, values: NDArray[np.floating]) -> dict[str, float]:
         """Return the metrics of predictions for the held-out rows."""
-        from bankml.metrics.compute import classification_metrics, regression_metrics
-
-        label = self.data.label
-        truth = label[self.data.held_out]
-        if self.data.classes is None:
-            return regression_metrics(truth, values, float(label.min()), float(label.max()))
-        return classification_metrics(truth, values, range(len(self.data.classes)))
+        data = self.data
+        return held_out_metrics(data.label, data.held_out, values, data.store.classes)
 
     def _start_candidates(self, earlier: dict[int, ChildResult]) -> NoCandidate | None:
         """Start as many candidates as there is room for; return why there are no more."""
@@ -138,14 +182,15 @@ class Session:
                     None if candidate is NoCandidate.WAIT and self._slots.under_way else candidate
                 )
             number, self._next = self._next, self._next + 1
-            if number in earlier:
+            self.candidates[number] = candidate
+            if number in earlier and _is_of(earlier[number], candidate):
                 self._record(earlier[number])
             else:
                 self._start(number, candidate)
         return None
 
     def _start(self, number: int, candidate: Candidate) -> None:
-        seconds = self._ends - time.monotonic()
+        seconds = self.seconds_left
         limit = self.settings.iteration_timeout_seconds
         self._slots.start(
             Task(
@@ -160,7 +205,7 @@ class Session:
         )
         self._started[number] = time.time()
         self.on_event(
-            ChildStarted(number, candidate.algorithm, candidate.parameters, candidate.preprocessor)
+            ChildStarted(number, candidate.algorithm, candidate.described, candidate.preprocessor)
         )
 
     def _take(self, ended: Ended) -> None:
@@ -177,10 +222,10 @@ class Session:
                 task, status, outcome.started, outcome.ended, outcome.error, outcome.message
             )
         else:
-            metrics = self.metrics(self.predictions(number))
             result = ChildResult(
                 number, task.candidate.algorithm, task.candidate.preprocessor,
-                task.candidate.parameters, FINISHED, metrics, metrics[self.settings.primary_metric],
+                task.candidate.described, FINISHED, outcome.metrics,
+                outcome.metrics[self.settings.primary_metric],
                 utc(outcome.started), utc(outcome.ended),
             )  # fmt: skip
         self._record(result)
@@ -196,7 +241,7 @@ class Session:
     ) -> ChildResult:
         return ChildResult(
             task.number, task.candidate.algorithm, task.candidate.preprocessor,
-            task.candidate.parameters, status, {}, None, utc(started), utc(ended), error, message,
+            task.candidate.described, status, {}, None, utc(started), utc(ended), error, message,
         )  # fmt: skip
 
     def _kill_overdue(self) -> None:
@@ -228,6 +273,17 @@ class Session:
     def _can_be_taken_over(self, child: ChildResult) -> bool:
         predictions = self.child_folder(child.number) / "predictions.npy"
         return child.status == FAILED or (child.status == FINISHED and predictions.exists())
+
+
+def _is_of(child: ChildResult, candidate: Candidate) -> bool:
+    """Tell whether an earlier attempt's child was this candidate; not so where time was short."""
+    same = child.algorithm == candidate.algorithm and child.preprocessor == candidate.preprocessor
+    return same and _as_kept(child.parameters) == _as_kept(candidate.described)
+
+
+def _as_kept(parameters: Mapping[str, object]) -> str:
+    """Return parameters as they read after they were stored: tuples have become lists."""
+    return json.dumps(dict(parameters), sort_keys=True, default=str)
 
 
 def utc(seconds: float) -> datetime:

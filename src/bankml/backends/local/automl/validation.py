@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _HOLD_OUT_ROWS = 20_000
 _HOLD_OUT_SHARE = 0.1
+_MOST_HELD_OUT = 100_000
+_FEWEST_OF_THE_RARE = 100
 _TINY_ROWS = 1_000
 
 
@@ -33,11 +35,13 @@ class Validation:
 
 
 def choose_validation(settings: AutoMLSettings, label: NDArray[np.float64]) -> Validation:
-    """Choose the folds as Azure does.
+    """Choose the folds, much as Azure does.
 
-    Without a setting: 10 % held out from 20,000 rows on, 3 folds from 1,000 rows on, 10 folds
-    below. Classification folds keep the shares of the classes; a class of one row is never held
-    out.
+    Without a setting: 10 % held out from 20,000 rows on (100,000 rows at the most), 3 folds from
+    1,000 rows on, 10 folds below. Where a tenth of the rows would hold fewer than 100 that are
+    not of the largest class, as with rare defaults, scores on them would be luck, so there are 3
+    folds too. Classification folds keep the shares of the classes; a class of one row is never
+    held out.
 
     Args:
         settings: May ask for a number of folds or a share to hold out.
@@ -49,11 +53,10 @@ def choose_validation(settings: AutoMLSettings, label: NDArray[np.float64]) -> V
     rows = len(label)
     random = np.random.default_rng(settings.random_state)
     classes = label if settings.task == "classification" else None
-    if settings.n_cross_validations is None and (
-        settings.validation_size is not None or rows >= _HOLD_OUT_ROWS
-    ):
-        share = settings.validation_size or _HOLD_OUT_SHARE
-        return _hold_out(rows, share, classes, random)
+    if settings.n_cross_validations is None:
+        share = settings.validation_size or _share(rows, classes)
+        if share:
+            return _hold_out(rows, share, classes, random)
     folds = settings.n_cross_validations or (3 if rows >= _TINY_ROWS else 10)
     folds = min(folds, rows // 2)
     fold = _spread(rows, classes, random) % folds
@@ -62,6 +65,17 @@ def choose_validation(settings: AutoMLSettings, label: NDArray[np.float64]) -> V
         tuple(range(folds)),
         f"{folds}-fold cross-validation",
     )
+
+
+def _share(rows: int, classes: NDArray[np.float64] | None) -> float:
+    """Return the share of the rows to hold out, 0 where the rows are too few for it."""
+    share = min(_HOLD_OUT_SHARE, _MOST_HELD_OUT / rows)
+    if rows < _HOLD_OUT_ROWS:
+        return 0.0
+    if classes is not None:
+        rare = rows - int(np.bincount(classes.astype(np.int64)).max())
+        share = share if rare * share >= _FEWEST_OF_THE_RARE else 0.0
+    return share
 
 
 def _hold_out(

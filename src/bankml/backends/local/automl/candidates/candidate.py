@@ -23,11 +23,19 @@ class Candidate:
         algorithm: A name from `bankml.backends.local.automl.algorithms`.
         preprocessor: One of this module's constants.
         parameters: The algorithm's own settings, in the names of the library that carries it.
+        rows: Most rows to learn from, or None for all there are.
     """
 
     algorithm: str
     preprocessor: str
     parameters: Mapping[str, object]
+    rows: int | None = None
+
+    @property
+    def described(self) -> dict[str, object]:
+        """The parameters, and the number of rows where they are not all."""
+        limit = {} if self.rows is None else {"training_rows": self.rows}
+        return {**self.parameters, **limit}
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,8 @@ class DataShape:
 
     Attributes:
         task: ``classification`` or ``regression``.
-        rows: Training rows.
+        rows: All rows.
+        folds: How many times a candidate is fitted.
         columns: Columns of the encoded matrix.
         classes: Number of classes; 0 for regression.
         categorical: Number of columns with category codes.
@@ -45,7 +54,14 @@ class DataShape:
 
     task: str
     rows: int
+    folds: int
     columns: int
     classes: int
     categorical: int
     high_cardinality: int
+
+    @property
+    def fitted_rows(self) -> int:
+        """Rows that one fit learns from: all but the held-out fold, or a tenth."""
+        held_out = 1 / self.folds if self.folds > 1 else 0.1
+        return round(self.rows * (1 - held_out))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.candidates.candidate import (
@@ -13,6 +14,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     Candidate,
     DataShape,
 )
+from bankml.backends.local.automl.candidates.cost import core_seconds, enough, is_affordable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,21 +36,33 @@ _BOOSTING: tuple[dict[str, object], ...] = (
 )  # fmt: skip
 
 
-def portfolio(shape: DataShape, algorithms: Sequence[str]) -> list[Candidate]:
+def portfolio(
+    shape: DataShape, algorithms: Sequence[str], rows: int | None = None
+) -> list[Candidate]:
     """Return the candidates to try first, in order.
 
     Args:
         shape: What the data is like.
         algorithms: The algorithms that the settings leave.
+        rows: Most rows that each may learn from, or None for all.
 
     Returns:
-        The candidates. Those that are too slow for the data's size are left out, unless nothing
-        else is asked for.
+        The candidates. Those that are too much work for the data's size are left out, unless
+        nothing else is asked for.
     """
+    if rows is not None:
+        limited = portfolio(replace(shape, rows=min(shape.rows, rows)), algorithms)
+        return [replace(candidate, rows=rows) for candidate in limited]
     boosting = [_boosting(parameters, shape) for parameters in _BOOSTING]
     linear, *others = [*_linear(shape), *_networks(shape), *_forests(shape), *_kernels(shape)]
     ordered = [*boosting[:2], linear, *boosting[2:4], *_variants(shape), *others, *boosting[4:]]
-    chosen = [candidate for candidate in ordered if candidate.algorithm in algorithms]
+    budget = enough(core_seconds(boosting[0], shape))
+    chosen = [
+        candidate
+        for candidate in ordered
+        if candidate.algorithm in algorithms
+        and (candidate in boosting[:2] or is_affordable(core_seconds(candidate, shape), budget))
+    ]
     return chosen or [_SLOW[name](shape) for name in algorithms]
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bankml.backends.local.automl.candidates.cost import core_seconds, enough
+from bankml.backends.local.automl.candidates.halving import promoted, promotions, rungs
+from bankml.backends.local.automl.candidates.portfolio import portfolio
 from bankml.backends.local.automl.candidates.search import propose
 from bankml.metrics import is_greater_better
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bankml.backends.local.automl.candidates.candidate import Candidate
+    from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
 
 _PATIENCE = 6
 _WORTHWHILE = 0.005
@@ -28,37 +31,60 @@ class NoCandidate(Enum):
     PORTFOLIO_DONE = "nothing is left to search"
     ITERATIONS = "the number of iterations was reached"
     EARLY_STOPPING = "further candidates no longer improved the score"
+    ENOUGH = "enough candidates were tried for data of this size"
+    HURRY = "the experiment's time was nearly over"
 
 
 class Schedule:
-    """The portfolio, then a search.
+    """The portfolio, then a search, then the best of both on more rows where rows are many.
 
     Args:
-        portfolio: The first candidates, which depend on nothing.
+        shape: What the data is like.
+        algorithms: The algorithms that the settings leave.
         metric: The primary metric.
         seed: Seed of the search.
         lag: A searched candidate ignores the results of this many candidates before it, so that
             as many may be under way at once.
         most: Most candidates, or None.
-        early_stopping: Whether to stop when the score no longer improves.
+        early_stopping: Whether to stop when the score no longer improves, or enough was tried.
     """
 
     def __init__(
-        self, portfolio: Sequence[Candidate], metric: str, seed: int, *, lag: int,
-        most: int | None, early_stopping: bool,
+        self, shape: DataShape, algorithms: Sequence[str], metric: str, seed: int, *,
+        lag: int, most: int | None, early_stopping: bool,
     ) -> None:  # fmt: skip
-        self._candidates = list(portfolio)
-        self._portfolio = len(portfolio)
+        self._limits = list(rungs(shape, most))
+        self._candidates = portfolio(shape, algorithms, self._limits[0])
+        self._portfolio = len(self._candidates)
+        self._shape = shape
         self._sign = -1.0 if is_greater_better(metric) else 1.0
         self._seed = seed
         self._lag = lag
         self._most = most
+        self._most_searched = None if most is None else most - promotions(self._limits)
         self._early_stopping = early_stopping
         self._losses: dict[int, float] = {}
+        self._searched_to_the_end: NoCandidate | None = None
+        self._rung = 0
+
+    @property
+    def is_sampling(self) -> bool:
+        """Whether candidates still learn from a part of the rows only."""
+        return self._rung + 1 < len(self._limits)
 
     def record(self, number: int, score: float | None) -> None:
         """Note that a candidate ended, with its score, or without one if it failed."""
         self._losses[number] = float("inf") if score is None else self._sign * score
+
+    def hurry(self, number: int) -> None:
+        """Skip to the last rung, because the time is running out.
+
+        Args:
+            number: The next number to be asked for.
+        """
+        del self._candidates[number:]
+        self._searched_to_the_end = NoCandidate.HURRY
+        self._limits = [*self._limits[: self._rung + 1], self._limits[-1]]
 
     def candidate(self, number: int) -> Candidate | NoCandidate:
         """Return the candidate of a number, or why there is none.
@@ -73,21 +99,48 @@ class Schedule:
             return NoCandidate.ITERATIONS
         if number < len(self._candidates):
             return self._candidates[number]
+        if self._searched_to_the_end is None:
+            found = self._searched(number)
+            if not isinstance(found, NoCandidate):
+                self._candidates.append(found)
+            if not isinstance(found, NoCandidate) or found is NoCandidate.WAIT:
+                return found
+            self._searched_to_the_end = found
+        return self._promoted(number, self._searched_to_the_end)
+
+    def _searched(self, number: int) -> Candidate | NoCandidate:
+        if self._most_searched is not None and number >= self._most_searched:
+            return NoCandidate.ITERATIONS
         visible = range(number - self._lag + 1)
         if any(earlier not in self._losses for earlier in visible):
             return NoCandidate.WAIT
-        return self._searched(number, [self._losses[earlier] for earlier in visible])
-
-    def _searched(self, number: int, losses: list[float]) -> Candidate | NoCandidate:
+        losses = [self._losses[earlier] for earlier in visible]
         if self._early_stopping and self._is_exhausted(losses):
             return NoCandidate.EARLY_STOPPING
-        order = sorted(range(len(losses)), key=lambda place: (losses[place], place))
-        ranked = [self._candidates[place] for place in order if losses[place] < float("inf")]
+        ranked = self._ranked(visible)
         if not ranked:
             return NoCandidate.PORTFOLIO_DONE
         found = propose(ranked, self._candidates, (self._seed, number))
-        self._candidates.append(found)
+        if self._early_stopping and self._is_enough(found):
+            return NoCandidate.ENOUGH
         return found
+
+    def _promoted(self, number: int, reason: NoCandidate) -> Candidate | NoCandidate:
+        if not self.is_sampling:
+            return reason
+        if any(earlier not in self._losses for earlier in range(number)):
+            return NoCandidate.WAIT
+        self._rung += 1
+        before, rows = self._limits[self._rung - 1 : self._rung + 1]
+        of_rung = [place for place in range(number) if self._candidates[place].rows == before]
+        self._candidates += promoted(self._ranked(of_rung), rows)
+        return self.candidate(number)
+
+    def _ranked(self, places: Sequence[int]) -> list[Candidate]:
+        """Return the candidates of these places that finished, the best first."""
+        finished = [place for place in places if self._losses[place] < float("inf")]
+        order = sorted(finished, key=lambda place: (self._losses[place], place))
+        return [self._candidates[place] for place in order]
 
     def _is_exhausted(self, losses: list[float]) -> bool:
         """Tell whether the last results no longer improved the best one."""
@@ -97,3 +150,8 @@ class Schedule:
         # A score ends at 1, an error at 0: what is left until there is the measure.
         room = before + 1.0 if self._sign < 0 else before
         return before - now <= _WORTHWHILE * abs(room)
+
+    def _is_enough(self, following: Candidate) -> bool:
+        """Tell whether another candidate would be more work than data of this size deserves."""
+        work = [core_seconds(each, self._shape) for each in (*self._candidates, following)]
+        return sum(work) > enough(work[0])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from bankml.backends.local.automl.features.kinds import Kind, as_text, column_kind
+from bankml.backends.local.automl.features.kinds import Kind, column_kind, text_codes, text_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,8 @@ class CategoryEncoder:
     @classmethod
     def fitted(cls, column: str, series: pd.Series) -> CategoryEncoder:
         """Learn the categories, in their natural order where the column is an ordered one."""
-        shares = as_text(series).value_counts(normalize=True)
+        shares = text_counts(series)
+        shares = shares / shares.sum()
         ordered = sorted(shares.index)
         declared = getattr(series.dtype, "categories", None)
         if declared is not None and series.cat.ordered:
@@ -101,7 +102,10 @@ class CategoryEncoder:
         """Return the codes, and the frequencies where there are many categories."""
         import pandas as pd
 
-        codes = pd.Index(self.categories).get_indexer(pd.Index(_category_text(series)))
+        places, text = text_codes(series)
+        code_of_text = pd.Index(self.categories).get_indexer(pd.Index(text, dtype=object))
+        # A missing value has the place -1, and so has an unknown text as its code.
+        codes = np.append(code_of_text, -1)[places]
         encoded: NDArray[np.float32] = codes.astype(np.float32)
         encoded[codes < 0] = np.nan
         if self.frequencies is None:
@@ -162,10 +166,6 @@ def fit_column(column: str, series: pd.Series, *, derive: bool) -> ColumnEncoder
 
         return TextEncoder.fitted(column, series)
     return DateEncoder.fitted(column, series)
-
-
-def _category_text(series: pd.Series) -> Any:
-    return as_text(series).to_numpy()
 
 
 def _as_float(series: pd.Series) -> NDArray[np.float64]:

@@ -12,8 +12,12 @@ from bankml.backends.local.automl.features.columns import ColumnEncoder, fit_col
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
+
+    from bankml.backends.local.automl.rows import Rows
+
+# Rows that are encoded at a time: texts and codes of all rows would be many times the matrix.
+_CHUNK = 200_000
 
 
 @dataclass(frozen=True)
@@ -48,36 +52,41 @@ class FrameEncoding:
         sizes = [len(encoder.categories) for encoder in self.encoders if encoder.categorical]  # type: ignore[attr-defined]  # only CategoryEncoder is categorical
         return dict(zip(self.categorical, sizes, strict=True))
 
-    def encode(self, frame: pd.DataFrame) -> NDArray[np.float32]:
-        """Encode a frame.
+    def encode(self, rows: Rows, matrix: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Encode rows.
 
         Args:
-            frame: The raw columns, in any order; further columns do no harm.
+            rows: The raw columns, in any order; further columns do no harm.
+            matrix: What to fill in, of shape ``(rows, columns)``; a new array if None.
 
         Returns:
             The matrix, of shape ``(rows, columns)``, in column order.
         """
-        matrix = np.empty((len(frame), len(self.names)), dtype=np.float32, order="F")
-        start = 0
+        if matrix is None:
+            matrix = np.empty((len(rows), len(self.names)), dtype=np.float32, order="F")
+        first = 0
         for encoder in self.encoders:
-            stop = start + len(encoder.names)
-            matrix[:, start:stop] = encoder.encode(frame[encoder.column])
-            start = stop
+            last = first + len(encoder.names)
+            series = rows[encoder.column]
+            for start in range(0, len(series), _CHUNK):
+                part = series.iloc[start : start + _CHUNK]
+                matrix[start : start + len(part), first:last] = encoder.encode(part)
+            first = last
         return matrix
 
 
-def fit_encoding(frame: pd.DataFrame, columns: Sequence[str], *, derive: bool) -> FrameEncoding:
+def fit_encoding(rows: Rows, columns: Sequence[str], *, derive: bool) -> FrameEncoding:
     """Fit the encoding of a frame's columns.
 
     Args:
-        frame: The training frame.
+        rows: The training rows.
         columns: The columns to use.
         derive: Whether dates and texts may be taken apart (featurization ``auto``).
 
     Returns:
         The encoding.
     """
-    fitted = {column: fit_column(column, frame[column], derive=derive) for column in columns}
+    fitted = {column: fit_column(column, rows[column], derive=derive) for column in columns}
     return FrameEncoding(
         encoders=tuple(encoder for encoder in fitted.values() if encoder is not None),
         dropped=tuple(column for column, encoder in fitted.items() if encoder is None),

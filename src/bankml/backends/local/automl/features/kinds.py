@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 _PROBE = 1000
 _LOW_CARDINALITY = 20
@@ -50,15 +53,37 @@ def column_kind(series: pd.Series) -> Kind:
     return _string_kind(series)
 
 
-def as_text(series: pd.Series) -> pd.Series:
-    """Return a column of strings; missing values stay missing."""
-    present = series.dropna()
-    text = present.astype(str).str.strip()
-    return text.reindex(series.index)
+def text_codes(series: pd.Series) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Return a column's values as text: what there is, and which of it each row has.
+
+    Args:
+        series: Any column.
+
+    Returns:
+        A number for each row, -1 where the value is missing, and the text of each number. Values
+        that read the same but for blanks at their ends have the same text, not the same number.
+    """
+    import pandas as pd
+    from pandas.api import types
+
+    # Equal objects may read differently: 1 and True.
+    plain = types.infer_dtype(series, skipna=True) not in ("mixed", "mixed-integer")
+    codes, distinct = pd.factorize(series if plain else series.astype(str).where(series.notna()))
+    text = pd.Series(np.asarray(distinct, dtype=object)).astype(str).str.strip()
+    return codes, text.to_numpy(object)
+
+
+def text_counts(series: pd.Series) -> pd.Series:
+    """Return how many rows have each text, by text, in the order of their first rows."""
+    import pandas as pd
+
+    codes, text = text_codes(series)
+    counts = np.bincount(codes[codes >= 0], minlength=len(text))
+    return pd.Series(counts, index=text).groupby(level=0, sort=False).sum()
 
 
 def _string_kind(series: pd.Series) -> Kind:
-    counts = as_text(series).value_counts(sort=False)
+    counts = text_counts(series)
     distinct = counts.index.to_series()
     if len(distinct) <= _LOW_CARDINALITY:
         return Kind.CATEGORY

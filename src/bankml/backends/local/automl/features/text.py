@@ -43,7 +43,7 @@ class TextEncoder:
         texts = texts[:: max(1, len(texts) // _SAMPLE)]
         vectorizer = TfidfVectorizer(
             max_features=_WORDS, ngram_range=(1, 2), min_df=min(3, len(texts)), sublinear_tf=True,
-            token_pattern=r"(?u)\b\w+\b",  # noqa: S106  # no password dtype=np.float32,
+            dtype=np.float32, token_pattern=r"(?u)\b\w+\b",  # noqa: S106  # no password
         )  # fmt: skip
         counts = vectorizer.fit_transform(texts)
         if counts.shape[1] <= _DIRECTIONS:

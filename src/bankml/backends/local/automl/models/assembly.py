@@ -21,7 +21,7 @@ def assemble(
     Args:
         encoding: How the raw columns are encoded.
         derive: Whether dates and texts are taken apart.
-        weights: Weight by the folder of a candidate; a weight is shared among its folds.
+        weights: Weight by the folder with a candidate's models, among which it is shared.
         classes: The original labels, or None for regression.
 
     Returns:
@@ -46,11 +46,28 @@ def assemble(
 
 
 def load_models(folder: Path) -> list[Any]:
-    """Return the models of a candidate's folds, in order."""
+    """Return the models of a folder, in order: of a candidate's folds, or its refitted copies."""
     stems = sorted(
         {path.stem for path in folder.glob("model*.*")}, key=lambda stem: int(stem[len("model") :])
     )
     return [_load_model(folder / stem) for stem in stems]
+
+
+def rounds_of(folder: Path, classes: int) -> int:
+    """Return how many rounds the boosters of a folder have on average; 0 where there are none.
+
+    Args:
+        folder: The folder with a candidate's models.
+        classes: Number of classes; a round grows one tree for each where they are more than two.
+    """
+    trees = [_trees(path) for path in folder.glob("model*.txt")]
+    per_round = classes if classes > 2 else 1
+    return round(sum(trees) / len(trees) / per_round) if trees else 0
+
+
+def _trees(path: Path) -> int:
+    """Count the trees in LightGBM's text."""
+    return sum(line.startswith("Tree=") for line in path.read_text().splitlines())
 
 
 def _load_model(path: Path) -> Any:

@@ -10,7 +10,7 @@ from bankml.backends.local.automl.candidates.candidate import NATIVE_CATEGORIES
 from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -22,7 +22,7 @@ _MOST_TREES = 4000
 _PATIENCE_TREES = 3.0
 _MANY_ROWS = 10_000
 _WIDE_COLUMNS = 200
-_datasets: dict[tuple[str, str], Any] = {}
+_datasets: dict[tuple[object, ...], Any] = {}
 
 
 def fit_fold(
@@ -41,13 +41,31 @@ def fit_fold(
     Returns:
         The model as LightGBM's text, and its predictions for the held-out rows.
     """
-    whole = _whole(store, preprocessor)
-    held = np.asarray(store.matrix()[fold.valid], order="C")
-    booster = train(
-        whole.subset(fold.train), whole.subset(fold.valid),
-        boosting_parameters(store, parameters), limits,
-    )  # fmt: skip
-    return booster_text(booster), predict(booster, held)
+    native = preprocessor == NATIVE_CATEGORIES
+    training, validation = (_of_sample if fold.sampled else _of_whole)(store, fold, native)
+    booster = train(training, validation, boosting_parameters(store, parameters), limits)
+    return booster_text(booster), predict(booster, _rows(store, fold.valid))
+
+
+def fit_all_rows(
+    store: Store, preprocessor: str, parameters: Mapping[str, object], limits: Limits
+) -> str:
+    """Fit on all rows, for as many rounds as ``n_estimators`` says.
+
+    Args:
+        store: The data.
+        preprocessor: How the categories are treated.
+        parameters: LightGBM's parameters, and ``n_estimators``.
+        limits: When to stop.
+
+    Returns:
+        The model as LightGBM's text.
+
+    Raises:
+        CandidateStoppedError: The time was over before all rounds were done.
+    """
+    whole = _all_rows(store, preprocessor == NATIVE_CATEGORIES)
+    return booster_text(train_rounds(whole, boosting_parameters(store, parameters), limits))
 
 
 def boosting_parameters(store: Store, parameters: Mapping[str, object]) -> dict[str, object]:
@@ -86,17 +104,25 @@ def train(training: Any, validation: Any, parameters: dict[str, object], limits:
     )
 
 
-def train_arrays(
-    training: tuple[NDArray[np.float32], NDArray[np.float64]],
-    validation: tuple[NDArray[np.float32], NDArray[np.float64]],
-    parameters: dict[str, object],
-    limits: Limits,
-) -> Any:
-    """Train a booster on matrices and labels that only this candidate uses."""
-    lightgbm = lean_lightgbm()
-    size = {"max_bin": bins(*training[0].shape)}
-    data = lightgbm.Dataset(*training, params={"verbosity": -1, **size})
-    return train(data, data.create_valid(*validation), parameters, limits)
+def train_rounds(data: Any, parameters: dict[str, object], limits: Limits) -> Any:
+    """Train a booster for all of its rounds.
+
+    Raises:
+        CandidateStoppedError: The time was over before.
+    """
+    parameters = dict(parameters)
+    rounds = int(str(parameters.pop("n_estimators")))
+
+    def stop_in_time(_env: Any) -> None:
+        limits.check()
+
+    return lean_lightgbm().train(parameters, data, rounds, callbacks=[stop_in_time])
+
+
+def dataset(matrix: NDArray[np.float32], label: NDArray[np.float64]) -> Any:
+    """Return a matrix that only one candidate uses as a data set without categories."""
+    size = {"max_bin": bins(*matrix.shape)}
+    return lean_lightgbm().Dataset(matrix, label, params={"verbosity": -1, **size})
 
 
 def predict(booster: Any, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -118,26 +144,62 @@ def bins(rows: int, columns: int) -> int:
     return 31 if columns > _WIDE_COLUMNS else 63
 
 
-def _whole(store: Store, preprocessor: str) -> Any:
-    """Return all rows as a binned data set; kept, as every candidate of a worker uses it."""
-    native = preprocessor == NATIVE_CATEGORIES
-    key = (str(store.folder), preprocessor if native else "")
+def _of_whole(store: Store, fold: Fold, native: bool) -> tuple[Any, Any]:
+    """Return a fold's rows out of all rows."""
+    whole = _all_rows(store, native)
+    return whole.subset(fold.train), whole.subset(fold.valid)
+
+
+def _all_rows(store: Store, native: bool) -> Any:
+    """Return all rows, which are binned once for all candidates and folds."""
+
+    def construct() -> Any:
+        return _binned(store, store.matrix(), store.label(), native).construct()
+
+    return _kept((str(store.folder), native), construct)
+
+
+def _of_sample(store: Store, fold: Fold, native: bool) -> tuple[Any, Any]:
+    """Return a sample of a fold's rows, binned for itself: all rows would be too much for it."""
+
+    def construct() -> tuple[Any, Any]:
+        label = store.label()
+        training = _binned(store, _rows(store, fold.train), label[fold.train], native)
+        validation = training.create_valid(_rows(store, fold.valid), label[fold.valid])
+        return training.construct(), validation.construct()
+
+    pair: tuple[Any, Any] = _kept(
+        (str(store.folder), native, len(fold.train), fold.number), construct
+    )
+    return pair
+
+
+def _kept(key: tuple[object, ...], construct: Callable[[], Any]) -> Any:
+    """Return what the last candidate of this worker used, if it is the same; one is kept."""
     if key not in _datasets:
-        lightgbm = lean_lightgbm()
         _datasets.clear()
-        matrix = store.matrix()
-        _datasets[key] = lightgbm.Dataset(
-            matrix,
-            store.label(),
-            categorical_feature=list(store.categorical) if native else [],
-            params={
-                "verbosity": -1,
-                "feature_pre_filter": False,
-                "num_threads": 1,
-                "max_bin": bins(*matrix.shape),
-            },
-        ).construct()
+        _datasets[key] = construct()
     return _datasets[key]
+
+
+def _rows(store: Store, places: NDArray[np.int32]) -> NDArray[np.float32]:
+    return np.asarray(store.matrix()[places], order="C")
+
+
+def _binned(
+    store: Store, matrix: NDArray[np.float32], label: NDArray[np.float64], native: bool
+) -> Any:
+    return lean_lightgbm().Dataset(
+        matrix,
+        label,
+        categorical_feature=list(store.categorical) if native else [],
+        params={
+            "verbosity": -1,
+            "feature_pre_filter": False,
+            "num_threads": 1,
+            "max_bin": bins(*matrix.shape),
+        },
+    )
 
 
 def _time_limit(lightgbm: Any, limits: Limits) -> Any:

@@ -49,10 +49,10 @@ def fit_prepared(
     """
     import joblib
 
-    matrix, label = store.matrix(), store.label()
-    train, held = np.asarray(matrix[fold.train]), np.asarray(matrix[fold.valid])
     if candidate.preprocessor == TARGET_ENCODER:
         return _boost_target_encoded(store, fold, candidate, seed, path, limits)
+    matrix, label = store.matrix(), store.label()
+    train, held = np.asarray(matrix[fold.train]), np.asarray(matrix[fold.valid])
     estimator = prepared_estimator(
         store, candidate.algorithm, candidate.preprocessor, candidate.parameters, seed
     )
@@ -60,6 +60,45 @@ def fit_prepared(
         estimator.fit(train, label[fold.train])
     joblib.dump(estimator, path)
     return predict_values(estimator, held, store.classes)
+
+
+def refit_prepared(
+    store: Store, candidate: Candidate, seed: int, rounds: int, path: Path, limits: Limits
+) -> None:
+    """Fit a scikit-learn candidate, or boosting on target-encoded categories, on all rows.
+
+    Args:
+        store: The data.
+        candidate: What to fit.
+        seed: Seed of everything random.
+        rounds: How many rounds a booster gets.
+        path: Where the fitted pipeline goes; a booster's text goes beside it as ``.txt``.
+        limits: When to stop.
+
+    Raises:
+        CandidateStoppedError: The time was over before.
+    """
+    import joblib
+
+    matrix, label = np.asarray(store.matrix()), store.label()
+    if candidate.preprocessor == TARGET_ENCODER:
+        from bankml.backends.local.automl.training import boosting
+
+        preparation = _target_encoding(store)
+        encoded = preparation.fit_transform(matrix, label).astype(np.float32)
+        parameters = boosting.boosting_parameters(
+            store, {"seed": seed, **candidate.parameters, "n_estimators": rounds}
+        )
+        booster = boosting.train_rounds(boosting.dataset(encoded, label), parameters, limits)
+        path.with_suffix(".txt").write_text(boosting.booster_text(booster))
+        joblib.dump(preparation, path)
+        return
+    estimator = prepared_estimator(
+        store, candidate.algorithm, candidate.preprocessor, candidate.parameters, seed
+    )
+    with ending_in_time(limits):
+        estimator.fit(matrix, label)
+    joblib.dump(estimator, path)
 
 
 def predict_values(
@@ -84,12 +123,10 @@ def _boost_target_encoded(
     preparation = _target_encoding(store)
     encoded = preparation.fit_transform(matrix[fold.train], label[fold.train]).astype(np.float32)
     held = preparation.transform(matrix[fold.valid]).astype(np.float32)
-    booster = boosting.train_arrays(
-        (encoded, label[fold.train]), (held, label[fold.valid]),
-        boosting.boosting_parameters(
-            store, {"seed": seed, **candidate.parameters}
-        ),
-        limits,
+    training = boosting.dataset(encoded, label[fold.train])
+    booster = boosting.train(
+        training, training.create_valid(held, label[fold.valid]),
+        boosting.boosting_parameters(store, {"seed": seed, **candidate.parameters}), limits,
     )  # fmt: skip
     joblib.dump(preparation, path)
     path.with_suffix(".txt").write_text(boosting.booster_text(booster))

@@ -48,33 +48,54 @@ class Store:
         fold: NDArray[np.int16] = np.load(self.folder / "fold.npy")
         return fold
 
-    def write(
-        self, matrix: NDArray[np.float32], label: NDArray[np.float64], fold: NDArray[np.int16]
-    ) -> None:
-        """Write the arrays, once, before any worker starts."""
-        np.save(self.folder / "matrix.npy", matrix)
+    def new_matrix(self, rows: int, columns: int) -> NDArray[np.float32]:
+        """Return the encoded columns to be filled in: a file, never all of it in memory."""
+        matrix: NDArray[np.float32] = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
+            self.folder / "matrix.npy", "w+", np.float32, (rows, columns), fortran_order=True
+        )
+        return matrix
+
+    def write_rows(self, label: NDArray[np.float64], fold: NDArray[np.int16]) -> None:
+        """Write the label and the fold of each row, before any worker starts."""
         np.save(self.folder / "label.npy", label)
         np.save(self.folder / "fold.npy", fold)
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One split: which rows are learnt from and which are held out."""
+    """One split: which rows are learnt from and which are held out.
 
+    Attributes:
+        number: Its place among the folds.
+        train: Numbers of the rows to learn from, ascending.
+        valid: Numbers of the rows that are held out, ascending.
+        sampled: Whether ``train`` is a part only of the rows that are not held out.
+    """
+
+    number: int
     train: NDArray[np.int32]
     valid: NDArray[np.int32]
+    sampled: bool = False
 
 
-def split(store: Store) -> list[Fold]:
-    """Return the splits of a store, in the order of its folds."""
+def split(store: Store, most_rows: int | None = None) -> list[Fold]:
+    """Return the splits of a store, in the order of its folds.
+
+    Args:
+        store: The data.
+        most_rows: Learn from a sample of this many rows where there are more; the same number
+            gives the same sample.
+    """
     fold = store.fold_of_row()
-    return [
-        Fold(
-            train=np.flatnonzero(fold != number).astype(np.int32),
-            valid=np.flatnonzero(fold == number).astype(np.int32),
-        )
-        for number in store.folds
-    ]
+    return [_fold(fold, number, place, most_rows) for place, number in enumerate(store.folds)]
+
+
+def _fold(fold: NDArray[np.int16], number: int, place: int, most_rows: int | None) -> Fold:
+    train = np.flatnonzero(fold != number).astype(np.int32)
+    sampled = most_rows is not None and most_rows < len(train)
+    if sampled:
+        train = np.sort(np.random.default_rng(place).choice(train, most_rows, replace=False))
+    return Fold(place, train, np.flatnonzero(fold == number).astype(np.int32), sampled)
 
 
 def held_out(store: Store) -> NDArray[np.int32]:

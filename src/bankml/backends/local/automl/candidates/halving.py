@@ -1,0 +1,75 @@
+"""Large data: most candidates learn from a sample, the best of them from more rows.
+
+Method: successive halving, K. Jamieson and A. Talwalkar, Non-stochastic Best Arm Identification
+and Hyperparameter Optimization, AISTATS 2016. All candidates are judged on the same held-out rows,
+however many they learnt from, so that their scores can be compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bankml.backends.local.automl.candidates.candidate import (
+    TARGET_ENCODER,
+    Candidate,
+    DataShape,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FIRST_CELLS = 1_200_000
+_FEWEST_ROWS = 5_000
+_STEP = 8
+_WORTHWHILE = 2.5
+_PROMOTED = 4
+_PROMOTED_TO_ALL = 3
+_FEWEST_ITERATIONS = 10
+
+
+def rungs(shape: DataShape, most: int | None) -> tuple[int | None, ...]:
+    """Return the numbers of rows to learn from, one after the other.
+
+    Args:
+        shape: What the data is like.
+        most: Most candidates, or None. Few candidates all learn from all rows.
+
+    Returns:
+        Limits, of which the last is None, for all rows; None alone where the data is not large.
+    """
+    if most is not None and most < _FEWEST_ITERATIONS:
+        return (None,)
+    width = shape.columns * (shape.classes if shape.classes > 2 else 1)
+    rows, limits = max(_FEWEST_ROWS, _FIRST_CELLS // width), []
+    while rows * _WORTHWHILE < shape.fitted_rows:
+        limits.append(rows)
+        rows *= _STEP
+    return (*limits, None)
+
+
+def promotions(limits: Sequence[int | None]) -> int:
+    """Return how many candidates are promoted on the whole way."""
+    return sum(_places(limit) for limit in limits[1:])
+
+
+def promoted(ranked: Sequence[Candidate], rows: int | None) -> list[Candidate]:
+    """Return the best candidates of a rung, to learn from more rows.
+
+    Args:
+        ranked: The candidates of the rung, the best first.
+        rows: The next rung's number of rows, or None for all.
+
+    Returns:
+        Candidates that can learn from that many rows without a copy of all of them.
+    """
+    able = [
+        candidate
+        for candidate in ranked
+        if candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER
+    ]
+    return [replace(candidate, rows=rows) for candidate in (able or ranked)[: _places(rows)]]
+
+
+def _places(rows: int | None) -> int:
+    return _PROMOTED_TO_ALL if rows is None else _PROMOTED

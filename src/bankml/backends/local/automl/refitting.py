@@ -1,0 +1,67 @@
+"""The members of the final model, fitted once more on all rows.
+
+Measured (two splits of each data set, seeds 100 and 101, AUC or log loss on unseen rows): where a
+candidate was validated in three folds, each of its models knows two thirds of the rows, and two
+copies that know them all are better than the three (400 columns: .901 -> .915 and .935 -> .941;
+missing values: .863 -> .874 and .864 -> .869; ten classes: log loss .052 -> .041 and .041 ->
+.029). With a tenth held out it is a little better (Bank Marketing: .9495 -> .9498). With ten folds
+it was worse, as ten models average more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bankml.backends.local.automl.models.assembly import rounds_of
+from bankml.backends.local.automl.training.worker import Refit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from bankml.backends.local.automl.session import Session
+
+_MOST_FOLDS = 5
+# More rows than a fold had ask for a few more rounds.
+_MORE_ROUNDS = 0.5
+_COPIES = {"LightGBM": 2, "MultiLayerPerceptron": 3}
+FOLDER = "refitted"
+
+
+def refit(session: Session, members: Iterable[int]) -> dict[int, Path]:
+    """Fit members on all rows, where that helps and the time is enough.
+
+    Args:
+        session: The run, after its candidates; its workers are still there.
+        members: Numbers of the children that the final model is made of.
+
+    Returns:
+        The folder with each member's models: refitted ones, or those of its folds.
+    """
+    folders = {number: session.child_folder(number) for number in members}
+    if len(session.data.store.folds) > _MOST_FOLDS or session.is_sampled:
+        return folders
+    tasks = [task for number in folders for task in _tasks(session, number)]
+    if not session.run_to_the_end(tasks):
+        return folders
+    return {number: folder / FOLDER for number, folder in folders.items()}
+
+
+def _tasks(session: Session, number: int) -> list[Refit]:
+    candidate, folder = session.candidates[number], session.child_folder(number)
+    store, shape = session.data.store, session.data.shape
+    more = 1 + _MORE_ROUNDS * (shape.rows / shape.fitted_rows - 1)
+    return [
+        Refit(
+            number=number,
+            candidate=candidate,
+            store=store,
+            folder=folder / FOLDER,
+            seconds=session.seconds_left,
+            stop_file=session.data.folder / "stop",
+            seed=session.settings.random_state + number + 1000 * (copy + 1),
+            copy=copy,
+            rounds=round(more * rounds_of(folder, store.classes)),
+        )
+        for copy in range(_COPIES.get(candidate.algorithm, 1))
+    ]

@@ -1,0 +1,71 @@
+"""The rows to train on: a frame, or a file that is too large to be read as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pandas as pd
+
+_FRAME_BYTES = 20_000_000
+
+
+class Rows(Protocol):
+    """Columns by name: what the engine needs of a frame."""
+
+    @property
+    def columns(self) -> Iterable[Any]:
+        """The names of the columns, in order."""
+        ...
+
+    def __getitem__(self, name: Any) -> pd.Series:
+        """Return one column."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        ...
+
+
+class ParquetRows:
+    """A Parquet file of which one column at a time is in memory.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow.parquet as pq
+
+        self._path = path
+        metadata = pq.read_metadata(path)
+        self.columns = [name for name in pq.read_schema(path).names if name != "__index_level_0__"]
+        self._rows: int = metadata.num_rows
+        self._last: tuple[str, pd.Series] | None = None
+
+    def __getitem__(self, name: str) -> pd.Series:
+        """Read one column."""
+        import pandas as pd
+
+        if self._last is None or self._last[0] != name:
+            self._last = None
+            self._last = (name, pd.read_parquet(self._path, columns=[name])[name])
+        return self._last[1]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self._rows
+
+
+def open_rows(source: Path | pd.DataFrame) -> Rows:
+    """Return the rows of a Parquet file or of a frame; a large file is not read whole."""
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame):
+        return source
+    if source.stat().st_size > _FRAME_BYTES:
+        return ParquetRows(source)
+    return pd.read_parquet(source)
