@@ -187,7 +187,20 @@ class TriggerError(BankmlError):
 
 
 class TriggerUncertainError(TriggerError):
-    """It could not be found out whether a run was started; look before you trigger again."""
+    """It could not be found out whether a run was started; trigger again with the same id.
+
+    Attributes:
+        trigger_id: The id of the trigger: with it, triggering again gives the run if there is one.
+    """
+
+    def __init__(self, message: str, trigger_id: str = "") -> None:
+        """Keep the trigger's id beside the message."""
+        super().__init__(message)
+        self.trigger_id = trigger_id
+
+    def __reduce__(self) -> tuple[type[TriggerUncertainError], tuple[str, str]]:
+        """Keep ``trigger_id`` when the error crosses a process boundary."""
+        return (type(self), (str(self), self.trigger_id))
 
 
 class ServiceError(BankmlError):

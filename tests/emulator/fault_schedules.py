@@ -49,7 +49,7 @@ class Schedule:
         on_trigger: What happens to its POSTs, in turn.
         on_look_up: What happens to its look-ups, in turn.
         outages: Between which waits nobody listens: the numbers of the waits before.
-        own_id: Whether the caller gives an id, and delivers its message again after an error.
+        own_id: Whether the caller gives an id of its own.
     """
 
     on_trigger: tuple[FaultKind, ...]
@@ -86,6 +86,11 @@ class Outcome:
     started: list[str] = field(default_factory=list)
     errors: list[tuple[BankmlError, int]] = field(default_factory=list)
 
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether the last answer was 403: then there must be no run."""
+        return bool(self.errors) and isinstance(self.errors[-1][0], PermissionDeniedError)
+
     def problems(self) -> list[str]:
         """Return what is not as it must be: one run, or none and a true reason."""
         found = [_lie(error, count) for error, count in self.errors]
@@ -93,8 +98,8 @@ class Outcome:
             found.append(f"{len(self.started)} runs were started")
         if self.returned is not None and self.started != [self.returned]:
             found.append(f"{self.returned} was returned, {self.started} were started")
-        if self.returned is None and not self.errors:
-            found.append("neither a run nor an error")
+        if self.returned is None and not self.is_forbidden:
+            found.append("no run, although triggering again was tried")
         return [problem for problem in found if problem]
 
 
@@ -134,7 +139,7 @@ class Clock:
 
 
 def carry_out(emulator: Emulator, doorway: Doorway, seed: int) -> Outcome:
-    """Trigger a new pipeline once, while the schedule of a seed happens."""
+    """Trigger a new pipeline while the schedule of a seed happens, and again after each error."""
     plan = schedule(seed)
     pipeline = Pipeline(emulator, f"seed-{seed}")
     for kind in plan.on_trigger:
@@ -143,21 +148,25 @@ def carry_out(emulator: Emulator, doorway: Doorway, seed: int) -> Outcome:
         emulator.fail(kind, "history.query_runs")
     clock = Clock(doorway, plan.outages)
     outcome = Outcome()
-    for _ in range(MOST_DELIVERIES if plan.own_id else 1):
+    trigger_id = f"message-{seed}" if plan.own_id else None
+    for _ in range(MOST_DELIVERIES):
         try:
             outcome.returned = rest.trigger(
                 pipeline.endpoint.replace(emulator.url, doorway.url),
                 experiment_name=f"seed-{seed}",
                 auth=emulator.token,
-                trigger_id=f"message-{seed}" if plan.own_id else None,
+                trigger_id=trigger_id,
                 timeout=READ_SECONDS,
                 clock=clock,
             ).id
             break
+        except PermissionDeniedError as error:
+            outcome.errors.append((error, len(pipeline.runs())))
+            break
         except BankmlError as error:
             outcome.errors.append((error, len(pipeline.runs())))
-            if isinstance(error, PermissionDeniedError):
-                break
+            if isinstance(error, TriggerUncertainError):
+                trigger_id = error.trigger_id
     emulator.heal()
     outcome.started = pipeline.runs()
     return outcome

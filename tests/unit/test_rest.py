@@ -263,10 +263,10 @@ def test_an_unknown_kind_of_endpoint_never_risks_a_second_run(service: Service) 
     service.url = service.url.replace("/pipelines/v1.0", "/elsewhere")
     service.faults.append("drop after")
 
-    with pytest.raises(TriggerUncertainError, match=TRIGGER_TAG):
+    with pytest.raises(TriggerUncertainError, match=TRIGGER_TAG) as caught:
         trigger(service)
 
-    assert len(service.runs) == 1
+    assert [run["tags"][TRIGGER_TAG] for run in service.runs] == [caught.value.trigger_id]
 
 
 def test_a_look_up_that_is_forbidden_is_not_repeated_and_names_the_role(service: Service) -> None:

@@ -247,7 +247,8 @@ class _Sender:
         what = "The answer was lost" if self.posted else "A run may have been started before"
         return TriggerUncertainError(
             f"{what}, and {why}. Trigger again with trigger_id={self.request.trigger_id!r}, or "
-            f"look for a run with the tag {TRIGGER_TAG}={self.request.trigger_id} first."
+            f"look for a run with the tag {TRIGGER_TAG}={self.request.trigger_id} first.",
+            self.request.trigger_id,
         )
 
     def _url(self) -> str | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import anyio
 from fastapi import Depends, FastAPI, Header
 from fastapi import Path as PathParameter
+from fastapi.security import HTTPBearer
 
 from bankml.backends.local.backend import LocalBackend
 from bankml.backends.local.endpoint import (
@@ -21,6 +23,7 @@ from bankml.errors import BankmlError, ConfigError, NotFoundError
 from bankml.plan import DATASET_PARAMETER
 from bankml.server import problems
 from bankml.server.bodies import RunsQuery, TriggerBody, history_run, pipeline_run
+from bankml.server.description import ANSWERS, describe
 from bankml.server.filters import wanted_tags
 from bankml.server.gate import Gate
 from bankml.server.pages import router
@@ -61,17 +64,20 @@ def create_app(workspace: Path, *, watch: bool = True) -> FastAPI:
         description="Published pipelines of a local workspace",
         docs_url=None,
         redoc_url=None,
+        responses=ANSWERS,
         lifespan=_lifespan(backend) if watch else None,
     )
     problems.install(app)
     _add_routes(app, backend)
     app.include_router(router(backend))
     app.add_middleware(Gate, layout=backend.layout)
+    describe(app, _places(backend))
     return app
 
 
 def _add_routes(app: FastAPI, backend: LocalBackend) -> None:
-    here = [Depends(_own_workspace(backend))]
+    bearer = HTTPBearer(auto_error=False)  # for the description; the gate has asked for it
+    here = [Depends(bearer), Depends(_own_workspace(backend))]
     pipeline_runs = f"/pipelines/v1.0{_WORKSPACE}/PipelineRuns"
 
     @app.post(f"{pipeline_runs}/PipelineSubmit/{{published_id}}", dependencies=here)
@@ -111,6 +117,14 @@ def _add_routes(app: FastAPI, backend: LocalBackend) -> None:
         else:
             found = list(backend.list_runs(experiment, top))
         return {"value": [history_run(run) for run in found[:top]], "continuationToken": None}
+
+
+def _places(backend: LocalBackend) -> dict[str, str]:
+    return {
+        "subscription": SUBSCRIPTION,
+        "group": RESOURCE_GROUP,
+        "workspace": quote(backend.layout.name, safe=""),
+    }
 
 
 def _own_workspace(backend: LocalBackend) -> Callable[[str, str, str], None]:
