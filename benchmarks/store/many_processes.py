@@ -22,8 +22,10 @@ from bankml.plan import Plan
 CLIENT = Path(__file__).with_name("client.py")
 
 
-def run_clients(root: Path, processes: int, rounds: int) -> list[dict[str, list[str]]]:
-    """Let the clients work at once; return what each was told.
+def run_clients(
+    root: Path, processes: int, rounds: int
+) -> tuple[list[dict[str, list[str]]], float]:
+    """Let the clients work at once; return what each was told, and the seconds it took.
 
     Args:
         root: The workspace's folder.
@@ -38,16 +40,25 @@ def run_clients(root: Path, processes: int, rounds: int) -> list[dict[str, list[
     clients = [
         subprocess.Popen(
             [sys.executable, str(CLIENT), str(root), str(number), str(rounds)],
-            stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         for number in range(processes)
     ]  # fmt: skip
     backend.cancel(run.id)
+    for client in clients:
+        assert client.stdout is not None  # noqa: S101
+        client.stdout.readline()
+    start = time.perf_counter()
+    for client in clients:
+        assert client.stdin is not None  # noqa: S101
+        client.stdin.write("go\n")
+        client.stdin.flush()
     outputs = [client.communicate()[0] for client in clients]
+    seconds = time.perf_counter() - start
     failed = sum(client.returncode != 0 for client in clients)
     if failed:
         raise SystemExit(f"{failed} of {processes} processes failed")
-    return [json.loads(output) for output in outputs]
+    return [json.loads(output) for output in outputs], seconds
 
 
 def check(root: Path, told: list[dict[str, list[str]]], rounds: int) -> dict[str, int]:
@@ -78,12 +89,13 @@ def main() -> None:
     processes, rounds = (int(argument) for argument in (*sys.argv[1:], "32", "10")[:2])
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "workspace"
-        start = time.perf_counter()
-        told = run_clients(root, processes, rounds)
-        seconds = time.perf_counter() - start
-        calls = sum(int(str(client["calls"])) for client in told)
-        slowest = max(float(str(client["slowest"])) for client in told)
-        print(f"{processes} processes, {calls} calls in {seconds:.1f} s, slowest {slowest:.2f} s")
+        told, seconds = run_clients(root, processes, rounds)
+        times = sorted(float(time) for client in told for time in client["times"])
+        middle, late = times[len(times) // 2], times[len(times) * 99 // 100]
+        print(
+            f"{processes} processes, {len(times)} calls in {seconds:.1f} s; median {middle:.3f} s,"
+            f" 99 % within {late:.2f} s, slowest {times[-1]:.2f} s"
+        )
         print(check(root, told, rounds))
 
 
