@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -70,12 +71,14 @@ def missing_dependency(name: BackendName, module: str) -> MissingDependencyError
         An error with the command that mends it.
     """
     entry = BACKENDS[name]
-    python = ""
-    if entry.max_python is not None:
-        python = (
-            " It needs Python 3.10 or 3.11: the Azure ML SDK v1 does not install on a later one."
+    if entry.max_python is not None and sys.version_info[:2] >= entry.max_python:
+        version = ".".join(str(part) for part in sys.version_info[:2])
+        return MissingDependencyError(
+            f"Backend {name!r} does not run on this Python ({version}): the Azure ML SDK v1 "
+            "installs on Python 3.10 and 3.11 only. Make an environment with one of them and "
+            f"install there: pip install 'bankml[{entry.extra}]'. Backend 'local' runs on this one."
         )
     return MissingDependencyError(
         f"Backend {name!r} needs the package {module!r}, which is not installed. "
-        f"Install it with: pip install 'bankml[{entry.extra}]'.{python}"
+        f"Install it with: pip install 'bankml[{entry.extra}]'."
     )
