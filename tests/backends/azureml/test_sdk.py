@@ -62,7 +62,9 @@ def test_a_name_that_is_not_in_the_table_is_refused(emulator: Emulator) -> None:
 def test_a_python_that_is_too_new_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 12, 0))
 
-    with pytest.raises(MissingDependencyError, match=r"\(3\.12\).*Python 3.10 and 3.11 only.*bankml\[azure\]"):
+    with pytest.raises(
+        MissingDependencyError, match=r"\(3\.12\).*Python 3.10 and 3.11 only.*bankml\[azure\]"
+    ):
         AzureMLBackend.open(CONFIG)
 
 
