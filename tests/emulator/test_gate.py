@@ -22,9 +22,11 @@ SUBSCRIPTIONS = "/subscriptions"
 def get(emulator: Emulator) -> Callable[..., requests.Response]:
     """GET a path with a good token."""
 
-    def answer(path: str, method: str = "GET", token: str | None = None) -> requests.Response:
+    def answer(
+        path: str, method: str = "GET", token: str | None = None, timeout: float = 30
+    ) -> requests.Response:
         headers = {"Authorization": f"Bearer {token or emulator.token()}"}
-        return requests.request(method, emulator.url + path, headers=headers, timeout=30)
+        return requests.request(method, emulator.url + path, headers=headers, timeout=timeout)
 
     return answer
 
@@ -49,6 +51,38 @@ def test_a_token_is_required(emulator: Emulator, get: Callable[..., requests.Res
     assert get(SUBSCRIPTIONS).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "header", "value", "status"),
+    [
+        ("GET", "secret", "{own}", 200),
+        ("GET", "secret", "emulator", 401),
+        ("GET", "metadata", "true", 401),
+        ("POST", "metadata", "true", 200),
+        ("POST", "metadata", "false", 401),
+    ],
+)
+def test_the_managed_identity_wants_its_secret(
+    emulator: Emulator, method: str, header: str, value: str, status: int
+) -> None:
+    own = emulator.environ["MSI_SECRET"]
+    headers = {header: value.format(own=own)}
+
+    answer = requests.request(method, emulator.environ["MSI_ENDPOINT"], headers=headers, timeout=30)
+
+    assert answer.status_code == status
+    assert ("access_token" in answer.json()) is (status == 200)
+    assert own not in answer.text
+
+
+def test_the_managed_identity_is_not_found_by_guessing(emulator: Emulator) -> None:
+    headers = {"secret": emulator.environ["MSI_SECRET"], "metadata": "true"}
+
+    for method in ("GET", "POST"):
+        for path in ("/identity/token", "/identity/x/token"):
+            answer = requests.request(method, emulator.url + path, headers=headers, timeout=30)
+            assert answer.status_code in (401, 501)
+
+
 def test_a_token_expires() -> None:
     now = [1000.0]
     issuer = TokenIssuer(lifetime_seconds=60, clock=lambda: now[0])
@@ -67,6 +101,7 @@ def test_a_token_expires() -> None:
         (FaultKind.THROTTLED, 429),
         (FaultKind.UNAVAILABLE_BEFORE, 503),
         (FaultKind.EXPIRED_TOKEN, 401),
+        (FaultKind.FORBIDDEN, 403),
     ],
 )
 def test_a_fault_happens_as_often_as_asked(
@@ -78,7 +113,7 @@ def test_a_fault_happens_as_often_as_asked(
 
     assert [answer.status_code for answer in answers] == [status, status, 200]
     assert fault.happened == 2
-    if kind is not FaultKind.EXPIRED_TOKEN:
+    if status in (429, 503):
         assert answers[0].headers["Retry-After"] == "7"
 
 
@@ -106,6 +141,8 @@ def _experiment(emulator: Emulator, name: str) -> str:
         (FaultKind.UNAVAILABLE_AFTER, True),
         (FaultKind.DROPPED_BEFORE, False),
         (FaultKind.DROPPED_AFTER, True),
+        (FaultKind.SILENT_BEFORE, False),
+        (FaultKind.SILENT_AFTER, True),
     ],
 )
 def test_a_request_is_carried_out_or_not(
@@ -114,11 +151,11 @@ def test_a_request_is_carried_out_or_not(
     path = _experiment(emulator, kind.value)
     emulator.fail(kind, "history.create_experiment")
 
-    if kind in (FaultKind.DROPPED_BEFORE, FaultKind.DROPPED_AFTER):
-        with pytest.raises(requests.ConnectionError):
-            get(path, "POST")
-    else:
+    if kind in (FaultKind.UNAVAILABLE_BEFORE, FaultKind.UNAVAILABLE_AFTER):
         assert get(path, "POST").status_code == 503
+    else:
+        with pytest.raises((requests.ConnectionError, requests.ReadTimeout)):
+            get(path, "POST", timeout=0.3)
 
     assert get(path).status_code == (200 if is_done else 404)
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from bankml.emulator.answers import ServiceProblemError
-from bankml.emulator.blobs import BlobStore, UrlMap
+from bankml.emulator.blobs import DATASTORE_CONTAINER, BlobError, BlobStore, UrlMap
 from bankml.emulator.certificate import write_certificate
 from bankml.emulator.dataflow import read_dataflow, split_datastore_path
 from bankml.emulator.filters import parse_filter
@@ -135,10 +135,35 @@ def test_a_url_map_never_leaves_its_folder(tmp_path: Path) -> None:
     assert urls.find_url("https://elsewhere/data/rows.csv") is None
 
 
-@pytest.mark.parametrize("name", ["../escape", "/etc/passwd", "a/../../b", ""])
+@pytest.mark.parametrize("name", ["../escape", "/etc/passwd", "a/../../b", "", "a\0b", "x" * 300])
 def test_a_blob_never_leaves_its_container(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="not a name for a blob"):
-        BlobStore(tmp_path).write("container", name, b"data")
+    with pytest.raises(BlobError, match="not a name for a blob"):
+        BlobStore(tmp_path).write(DATASTORE_CONTAINER, name, b"data")
+
+
+def test_there_are_no_other_containers(tmp_path: Path) -> None:
+    with pytest.raises(BlobError, match=r"\.\."):
+        BlobStore(tmp_path / "blobs").write("..", "blob", b"data")
+
+    assert list(BlobStore(tmp_path / "blobs").names("..")) == []
+
+
+def test_a_blob_can_not_be_a_folder_too(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    store.write(DATASTORE_CONTAINER, "a", b"data")
+
+    with pytest.raises(BlobError, match="can't be written"):
+        store.write(DATASTORE_CONTAINER, "a/b", b"data")
+
+
+def test_a_block_that_was_never_added_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BlobError, match="'two'"):
+        BlobStore(tmp_path).commit_blocks(DATASTORE_CONTAINER, "blob", ["two"])
+
+
+def test_a_filter_of_many_brackets_is_refused() -> None:
+    with pytest.raises(ServiceProblemError, match="too deeply"):
+        parse_filter("(" * 10_000)
 
 
 def test_the_key_is_private_and_the_bundle_keeps_public_authorities(tmp_path: Path) -> None:

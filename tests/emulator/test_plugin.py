@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def test_the_fixture_sets_the_environment(azureml_emulator: Emulator) -> None:
     assert os.environ["ARM_CLOUD_METADATA_URL"].startswith(azureml_emulator.url)
-    answer = requests.get(os.environ["MSI_ENDPOINT"], timeout=30).json()
+    secret = {"secret": os.environ["MSI_SECRET"]}
+    answer = requests.get(os.environ["MSI_ENDPOINT"], headers=secret, timeout=30).json()
     header = {"Authorization": f"Bearer {answer['access_token']}"}
     assert requests.get(azureml_emulator.url + "/subscriptions", headers=header, timeout=30).ok
 

@@ -12,12 +12,22 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from bankml.emulator.answers import ServiceProblemError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 DATASTORE_CONTAINER = "azureml-blobstore"
 SNAPSHOT_CONTAINER = "azureml-snapshots"
 CONTAINERS = (DATASTORE_CONTAINER, SNAPSHOT_CONTAINER)
+LONGEST_PART = 200
+
+
+class BlobError(ServiceProblemError):
+    """A blob can't be kept or found under the name that was given."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(400, "InvalidResourceName", message)
 
 
 class BlobStore:
@@ -36,20 +46,24 @@ class BlobStore:
         """Return the file of a blob, whether or not it is there.
 
         Raises:
-            ValueError: The name would lead out of the container.
+            BlobError: The name would lead out of the container, or is no name for a file.
         """
         parts = PurePosixPath(name).parts
-        if not parts or ".." in parts or parts[0] == "/" or container in ("", ".", ".."):
-            raise ValueError(f"{name!r} is not a name for a blob in {container!r}")
+        usable = parts and ".." not in parts and parts[0] != "/" and container in CONTAINERS
+        if not usable or "\0" in name or max(len(part.encode()) for part in parts) > LONGEST_PART:
+            raise BlobError(f"{name[:200]!r} is not a name for a blob in {container[:200]!r}")
         return self._folder / container / Path(*parts)
 
     def write(self, container: str, name: str, data: bytes) -> Path:
         """Store a blob; a reader sees the old one or the new one, never a part."""
         target = self.path(container, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{uuid.uuid4().hex}.part")
-        part.write_bytes(data)
-        part.replace(target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{uuid.uuid4().hex}.part")
+            part.write_bytes(data)
+            part.replace(target)
+        except OSError as error:
+            raise BlobError(f"{name[:200]!r} can't be written: {error.strerror}.") from error
         return target
 
     def add_block(self, container: str, name: str, block_id: str, data: bytes) -> None:
@@ -61,15 +75,18 @@ class BlobStore:
         """Store a blob made of earlier blocks.
 
         Raises:
-            KeyError: A block was never added.
+            BlobError: A block was never added.
         """
         with self._lock:
             blocks = self._blocks.pop((container, name), {})
+        missing = set(block_ids) - blocks.keys()
+        if missing:
+            raise BlobError(f"The block {min(missing)[:200]!r} was never added.")
         return self.write(container, name, b"".join(blocks[block_id] for block_id in block_ids))
 
     def names(self, container: str, prefix: str = "") -> Iterator[str]:
         """Yield the names of the blobs that begin with a prefix, in order."""
-        root = self._folder / container
+        root = self._folder / container if container in CONTAINERS else Path(os.devnull)
         names = (
             (Path(folder) / file).relative_to(root).as_posix()
             for folder, _, files in os.walk(root)

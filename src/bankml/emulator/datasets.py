@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from bankml.emulator.answers import ServiceProblemError, new_id, not_found, stable_id, timestamp
@@ -50,8 +51,7 @@ class Datasets:
 
     def dataflow(self, saved_id: str) -> str:
         """Return a saved dataflow in the form of an ``MLTable`` document (YAML)."""
-        meta = json.loads(self.saved(saved_id)["dataflowJson"]).get("meta") or {}
-        text = meta.get("RsDataflow")
+        text = _dataflow(self.saved(saved_id)["dataflowJson"])
         if not text:
             raise ServiceProblemError(400, "UserError", "The dataflow has no MLTable form.")
         return str(text)
@@ -88,7 +88,7 @@ class Datasets:
         """Return a dataset with one of its versions, the latest where None."""
         dataset = self._store.get(DATASET_KIND, name)
         versions = dataset["versions"] if dataset else []
-        number = int(version) if version else len(versions)
+        number = _number(version) if version else len(versions)
         if dataset is None or not 1 <= number <= len(versions):
             raise ServiceProblemError(404, "UserError", f"There is no dataset {name!r}.")
         return self._document(dataset, versions[number - 1])
@@ -172,3 +172,15 @@ class Datasets:
                 "tags": dataset["tags"],
             },
         }
+
+
+def _number(version: str) -> int:
+    """Return a version's number; what is no number is no version either."""
+    return int(version) if re.fullmatch(r"[0-9]{1,9}", version) else 0
+
+
+def _dataflow(text: str) -> object:
+    try:
+        return json.loads(text)["meta"]["RsDataflow"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

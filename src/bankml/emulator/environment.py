@@ -36,8 +36,8 @@ def environment(service: Service, bundle: Path, home: Path) -> dict[str, str]:
     variables = {
         "ARM_CLOUD_METADATA_URL": f"{service.url}/metadata/endpoints",
         "AZUREML_CURRENT_CLOUD": "AzureCloud",
-        "MSI_ENDPOINT": f"{service.url}/identity/token",
-        "MSI_SECRET": "emulator",
+        "MSI_ENDPOINT": f"{service.url}/identity/{service.identity_key}/token",
+        "MSI_SECRET": service.identity_secret,
         "REQUESTS_CA_BUNDLE": str(bundle),
         "SSL_CERT_FILE": str(bundle),
         "HBI_WORKSPACE_JOB": "true",

@@ -8,6 +8,7 @@ from typing import Any
 
 from bankml.emulator.answers import ServiceProblemError
 
+DEEPEST = 100
 Predicate = Callable[[Mapping[str, Any]], bool]
 
 _TOKEN = re.compile(r"""\s*(\(|\)|"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s()]+)""")
@@ -36,6 +37,8 @@ def parse_filter(text: str | None) -> Predicate:
     """
     if not text:
         return _everything
+    if text.count("(") > DEEPEST:
+        raise ServiceProblemError(400, "UserError", "The filter is nested too deeply.")
     return _Parser(text).parse()
 
 
@@ -102,7 +105,7 @@ def _literal(token: str) -> str | None:
 def _field(run: Mapping[str, Any], name: str) -> str | None:
     head, _, key = name.partition("/")
     fields, wanted = (run.get(_camel(head)) or {}, key) if key else (run, _camel(name))
-    if wanted not in fields:
+    if not isinstance(fields, Mapping) or wanted not in fields:
         raise KeyError(name)
     return None if fields[wanted] is None else str(fields[wanted])
 

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OPEN_ROUTES = ("identity.", "arm.metadata", "discovery.", "blob.", "url.", "artifacts.download")
+OPEN_ROUTES = (
+    "openapi",
+    "identity.",
+    "arm.metadata",
+    "discovery.",
+    "blob.",
+    "url.",
+    "artifacts.download",
+)
 """Routes that need no bearer token; blobs carry a signature in their URL."""
 DROPPED = 0
 CARRIED_OUT = (FaultKind.UNAVAILABLE_AFTER, FaultKind.DROPPED_AFTER, FaultKind.SILENT_AFTER)

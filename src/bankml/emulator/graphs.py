@@ -106,12 +106,12 @@ def _step(
             "AutoMLStep only; run the pipeline without this step, or on Azure ML.",
         )
     metadata = {item["Name"]: item.get("Value") for item in node["ModuleMetadataParameters"]}
-    configuration = json.loads(metadata.get("AutoMLConfig") or "{}")
+    configuration = _settings(metadata.get("AutoMLConfig"))
     outputs = module["StructuredInterface"].get("Outputs") or []
     return Step(
         node_id=node["Id"],
         name=module["Name"],
-        settings=json.loads(configuration.get("aml_settings_json_string") or "{}"),
+        settings=_settings(configuration.get("aml_settings_json_string")),
         parameters=_resolved(node["ModuleParameters"], parameters),
         dataset=_training_data(graph, node, datasets),
         outputs={
@@ -121,6 +121,19 @@ def _step(
         },
         allow_reuse=bool(module.get("IsDeterministic")) and not node.get("RegenerateOutput"),
     )
+
+
+def _settings(text: str | None) -> dict[str, Any]:
+    """Read settings that are JSON in a text."""
+    try:
+        settings = json.loads(text or "{}")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ServiceProblemError(
+            400, "UserError", f"The settings are not JSON: {error}"
+        ) from error
+    if not isinstance(settings, dict):
+        raise ServiceProblemError(400, "UserError", "The settings are not a JSON object.")
+    return settings
 
 
 def _resolved(items: list[dict[str, Any]], parameters: Mapping[str, str]) -> dict[str, str | None]:

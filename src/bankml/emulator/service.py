@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,10 @@ DEFAULT_WORKSPACE = WorkspaceAddress(
 )
 
 
+def _secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
 @dataclass
 class Service:
     """The emulated service.
@@ -63,6 +68,8 @@ class Service:
         workspace: The only workspace there is, or None to answer for any.
         ports: Ports by ``http``, ``tls`` and ``proxy``.
         requests: Every request so far, oldest first.
+        identity_key: A part of the managed identity's address.
+        identity_secret: What the managed identity wants to see before it gives a token.
     """
 
     store: DocumentStore
@@ -75,6 +82,8 @@ class Service:
     ports: dict[str, int]
     workspace: WorkspaceAddress | None = DEFAULT_WORKSPACE
     requests: list[RequestRecord] = field(default_factory=list)
+    identity_key: str = field(default_factory=_secret, repr=False)
+    identity_secret: str = field(default_factory=_secret, repr=False)
 
     @property
     def url(self) -> str:

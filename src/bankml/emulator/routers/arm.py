@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 
 from bankml.emulator.answers import stable_id, timestamp
+from bankml.emulator.bodies import StrictRoute
 from bankml.emulator.service import DEFAULT_WORKSPACE, LOCATION, STORAGE_ACCOUNT, workspace_path
 from bankml.emulator.tokens import TENANT_ID
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def router(service: Service) -> APIRouter:
     """Return the router."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
 
     @routes.get("/metadata/endpoints", name="arm.metadata")
     def clouds() -> list[dict[str, Any]]:

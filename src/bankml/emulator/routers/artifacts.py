@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 
 from bankml.emulator.artifacts import Artifacts
+from bankml.emulator.bodies import StrictRoute
 from bankml.emulator.history import History
 
 if TYPE_CHECKING:
@@ -21,13 +22,19 @@ def router(service: Service) -> APIRouter:
     """Return the router."""
     history = History(service)
     artifacts = Artifacts(service, history)
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
 
-    @routes.get("/artifacts/logs/{run_id}", name="artifacts.download_log")
+    @routes.get(
+        "/artifacts/logs/{run_id}", name="artifacts.download_log", response_class=PlainTextResponse
+    )
     def download_log(run_id: str) -> PlainTextResponse:
         return PlainTextResponse(history.log(run_id))
 
-    @routes.get("/artifacts/files/{run_id}/{path:path}", name="artifacts.download_file")
+    @routes.get(
+        "/artifacts/files/{run_id}/{path:path}",
+        name="artifacts.download_file",
+        response_class=Response,
+    )
     def download_file(run_id: str, path: str) -> Response:
         return Response(artifacts.read(run_id, path), media_type="application/octet-stream")
 

@@ -15,7 +15,9 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bankml.emulator.answers import ServiceProblemError
 from bankml.emulator.blobs import etag
+from bankml.emulator.bodies import StrictRoute
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +25,16 @@ if TYPE_CHECKING:
     from bankml.emulator.service import Service
 
 VERSION = "2020-10-02"
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "There is no such blob, or it can't have this name"},
+    201: {"description": "The blob or the block was kept"},
+    206: {"description": "The range that was asked for"},
+}
 
 
 def router(service: Service) -> APIRouter:
     """Return the router."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute, default_response_class=Response, responses=ANSWERS)
     _add_reading(routes, service)
     _add_writing(routes, service)
     return routes
@@ -60,22 +67,23 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
 
 def _add_writing(routes: APIRouter, service: Service) -> None:
     @routes.put("/blob/{container}/{name:path}", name="blob.put")
-    async def write(container: str, name: str, request: Request) -> Response:
-        operation = request.query_params.get("comp", "")
+    async def write(
+        container: str, name: str, request: Request, comp: str = "", blockid: str = ""
+    ) -> Response:
         body = await request.body()
-        if operation == "block":
-            service.blobs.add_block(container, name, request.query_params["blockid"], body)
-        elif operation == "blocklist":
+        if comp == "block":
+            service.blobs.add_block(container, name, blockid, body)
+        elif comp == "blocklist":
             service.blobs.commit_blocks(container, name, _block_ids(body))
-        elif not operation:
+        elif not comp:
             service.blobs.write(container, name, body)
         return Response(
-            status_code=200 if operation in ("metadata", "properties") else 201,
+            status_code=200 if comp in ("metadata", "properties") else 201,
             headers={"ETag": '"0x1"', "Last-Modified": formatdate(usegmt=True)}
             | {"x-ms-version": VERSION, "x-ms-request-server-encrypted": "true"},
         )
 
-    @routes.delete("/blob/{container}/{name:path}", name="blob.delete")
+    @routes.delete("/blob/{container}/{name:path}", name="blob.delete", status_code=202)
     def delete(container: str, name: str) -> Response:
         deleted = service.blobs.delete(container, name)
         return Response(status_code=202) if deleted else _missing()
@@ -97,8 +105,8 @@ def _read(request: Request, path: Path) -> Response:
     if request.method == "HEAD":
         return Response(headers=headers | {"Content-Length": str(size)})
     wanted = request.headers.get("x-ms-range") or request.headers.get("range") or ""
-    found = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
-    if found is None:
+    found = re.fullmatch(r"bytes=(\d{1,18})-(\d{0,18})", wanted)
+    if found is None or int(found[1]) > int(found[2] or found[1]):
         return Response(path.read_bytes(), headers=headers)
     first, last = int(found[1]), min(int(found[2] or size - 1), size - 1)
     if first >= size:
@@ -144,5 +152,8 @@ def _entry(name: str, path: Path) -> str:
 
 
 def _block_ids(body: bytes) -> list[str]:
-    root = ET.fromstring(body)  # noqa: S314 - sent by the program under test itself
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - sent by the program under test itself
+    except (ET.ParseError, ValueError) as error:
+        raise ServiceProblemError(400, "InvalidXmlDocument", f"{error}") from error
     return [str(node.text) for node in root]

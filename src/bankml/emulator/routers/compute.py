@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from bankml.emulator.answers import ServiceProblemError
+from bankml.emulator.bodies import Compute, StrictRoute
 from bankml.emulator.compute_targets import KIND, compute_config, compute_document
 from bankml.emulator.faults import FaultKind
 from bankml.emulator.service import workspace_path
@@ -26,7 +28,7 @@ QUOTA_ERROR = {
 
 def router(service: Service) -> APIRouter:
     """Return the router."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
 
     @routes.get("/rp/workspaces/computes", name="compute.list")
     def list_computes() -> dict[str, Any]:
@@ -37,10 +39,10 @@ def router(service: Service) -> APIRouter:
     def get_compute(name: str) -> dict[str, Any]:
         return _compute(service, name)
 
-    @routes.put("/arm/computes/{name}", name="compute.create")
-    async def create_compute(name: str, request: Request) -> JSONResponse:
+    @routes.put("/arm/computes/{name}", name="compute.create", status_code=201)
+    async def create_compute(name: str, body: Compute, request: Request) -> JSONResponse:
         resource_id = f"{workspace_path(request)}/computes/{name}"
-        document = compute_document(resource_id, name, await request.json())
+        document = compute_document(resource_id, name, {**body})
         if service.faults.take("compute.create", FaultKind.QUOTA):
             document["properties"] |= {
                 "provisioningState": "Failed",
@@ -49,16 +51,21 @@ def router(service: Service) -> APIRouter:
         else:
             service.training.create_compute(compute_config(document))
         service.store.put(KIND, name, document)
-        operation = f"{service.url}/arm-operations/{name}?api-version=2020-02-02"
-        return JSONResponse(document, 201, {"Azure-AsyncOperation": operation})
+        return JSONResponse(document, 201, _operation(service, name))
 
-    @routes.delete("/rp/workspaces/computes/{name}", name="compute.delete")
-    @routes.delete("/arm/computes/{name}", name="compute.delete")
+    @routes.delete(
+        "/rp/workspaces/computes/{name}",
+        name="compute.delete",
+        response_class=Response,
+        status_code=202,
+    )
+    @routes.delete(
+        "/arm/computes/{name}", name="compute.delete", response_class=Response, status_code=202
+    )
     def delete_compute(name: str) -> Response:
         _compute(service, name)
         service.store.delete(KIND, name)
-        operation = f"{service.url}/arm-operations/{name}?api-version=2020-02-02"
-        return Response(status_code=202, headers={"Azure-AsyncOperation": operation})
+        return Response(status_code=202, headers=_operation(service, name))
 
     @routes.get("/arm-operations/{name}", name="compute.operation")
     def operation(name: str) -> dict[str, Any]:
@@ -68,6 +75,11 @@ def router(service: Service) -> APIRouter:
         return {"status": state, "error": error}
 
     return routes
+
+
+def _operation(service: Service, name: str) -> dict[str, str]:
+    url = f"{service.url}/arm-operations/{quote(name, safe='')}?api-version=2020-02-02"
+    return {"Azure-AsyncOperation": url}
 
 
 def _compute(service: Service, name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 
 from bankml.emulator.answers import ServiceProblemError, not_found
+from bankml.emulator.bodies import Dataset, DatasetChanges, SavedDataset, StrictRoute
 from bankml.emulator.datasets import Datasets
 from bankml.emulator.pages import page
 
@@ -21,7 +22,7 @@ UNREGISTERED = "unregistered-"
 def router(service: Service) -> APIRouter:
     """Return the router."""
     datasets = Datasets(service.store)
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
     _add_reading(routes, datasets)
     _add_writing(routes, datasets)
     return routes
@@ -29,7 +30,7 @@ def router(service: Service) -> APIRouter:
 
 def _add_reading(routes: APIRouter, datasets: Datasets) -> None:
     @routes.get(DATASET + "/datasets/query/name={name:path}", name="datasets.by_name")
-    def by_name(name: str, versionId: str | None = None) -> dict[str, Any]:  # noqa: N803
+    def by_name(name: str, versionId: str | None = None) -> dict[str, Any]:
         return datasets.by_name(name, versionId)
 
     @routes.get(DATASET + "/datasets/query/savedDatasetId={saved_id}", name="datasets.by_saved")
@@ -59,18 +60,17 @@ def _add_reading(routes: APIRouter, datasets: Datasets) -> None:
 
 def _add_writing(routes: APIRouter, datasets: Datasets) -> None:
     @routes.post(DATASET + "/datasets", name="datasets.register")
-    async def register(request: Request) -> dict[str, Any]:
+    async def register(body: Dataset, request: Request) -> dict[str, Any]:
         new_version = request.query_params.get("updateDefinitionIfExists", "").lower() == "true"
-        return datasets.register(await request.json(), new_version)
+        return datasets.register({**body}, new_version)
 
     @routes.post(DATASET + "/saveddatasets", name="datasets.save")
-    async def save(request: Request) -> dict[str, Any]:
-        body = await request.json()
+    async def save(body: SavedDataset) -> dict[str, Any]:
         return datasets.save(body["dataflowJson"], body["datasetType"], body.get("properties"))
 
     @routes.put(DATASET + "/datasets/{dataset_id}", name="datasets.update")
-    async def update(dataset_id: str, request: Request) -> dict[str, Any]:
-        return datasets.update(dataset_id, await request.json())
+    async def update(dataset_id: str, body: DatasetChanges) -> dict[str, Any]:
+        return datasets.update(dataset_id, {**body})
 
     @routes.delete(DATASET + "/datasets/{name:path}", name="datasets.unregister")
     def unregister(name: str) -> dict[str, Any]:

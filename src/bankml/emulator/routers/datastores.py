@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from bankml.emulator.answers import not_found
 from bankml.emulator.blobs import DATASTORE_CONTAINER
+from bankml.emulator.bodies import StrictRoute
 from bankml.emulator.service import DATASTORE, DEFAULT_WORKSPACE, SAS, STORAGE_ACCOUNT
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def router(service: Service) -> APIRouter:
     """Return the router."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
 
     @routes.get("/datastore/v1.0/default", name="datastores.default")
     def default() -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
+from bankml.emulator.bodies import StrictRoute
+
 if TYPE_CHECKING:
     from bankml.emulator.service import Service
 
@@ -30,7 +32,7 @@ SERVICES = (
 
 def router(service: Service) -> APIRouter:
     """Return the router."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
 
     @routes.get("/discovery", name="discovery.get")
     @routes.get("/discovery/{rest:path}", name="discovery.get")

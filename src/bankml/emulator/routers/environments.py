@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 
 from bankml.emulator.answers import not_found
+from bankml.emulator.bodies import StrictRoute
 
 if TYPE_CHECKING:
     from bankml.emulator.service import Service
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def router(service: Service) -> APIRouter:
     """Return the router."""
     del service
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
 
     @routes.get("/environment/v1.0/environments/{name}", name="environments.get")
     def get_environment(name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 
 from bankml.emulator.answers import ServiceProblemError
+from bankml.emulator.bodies import Query, RunChanges, StrictRoute
 from bankml.emulator.filters import parse_filter
 from bankml.emulator.history import History
 from bankml.emulator.pages import page
@@ -25,7 +26,7 @@ RUN_BY_ID = BASE + "/experimentids/{experiment}/runs/{run_id}"
 def router(service: Service) -> APIRouter:
     """Return the router."""
     history = History(service)
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
     _add_experiments(routes, service.store, history)
     _add_runs(routes, service.store, history)
     return routes
@@ -51,8 +52,7 @@ def _add_experiments(routes: APIRouter, store: DocumentStore, history: History) 
         raise ServiceProblemError(404, "UserError", f"There is no experiment {experiment!r}.")
 
     @routes.post(BASE + "/experiments:query", name="history.query_experiments")
-    async def query_experiments(request: Request) -> dict[str, Any]:
-        body = await request.json()
+    async def query_experiments(body: Query, request: Request) -> dict[str, Any]:
         passes = parse_filter(body.get("filter"))
         found = [document for document in store.list(EXPERIMENT_KIND) if passes(document)]
         return page(found[::-1], request, body)
@@ -67,12 +67,12 @@ def _add_runs(routes: APIRouter, store: DocumentStore, history: History) -> None
 
     @routes.patch(RUN, name="history.patch_run")
     @routes.patch(RUN_BY_ID, name="history.patch_run")
-    async def patch_run(run_id: str, request: Request) -> dict[str, Any]:
-        return history.patch(run_id, await request.json())
+    async def patch_run(run_id: str, body: RunChanges) -> dict[str, Any]:
+        return history.patch(run_id, {**body})
 
     @routes.delete(RUN + "/tags", name="history.delete_tags")
-    async def delete_tags(run_id: str, request: Request) -> dict[str, Any]:
-        return history.delete_tags(run_id, await request.json())
+    async def delete_tags(run_id: str, names: list[str]) -> dict[str, Any]:
+        return history.delete_tags(run_id, names)
 
     @routes.get(RUN + "/children", name="history.children")
     def children(run_id: str, request: Request) -> dict[str, Any]:
@@ -85,9 +85,8 @@ def _add_runs(routes: APIRouter, store: DocumentStore, history: History) -> None
         return history.details(run_id)
 
     @routes.post(EXPERIMENT + "/runs:query", name="history.query_runs")
-    async def query_runs(experiment: str, request: Request) -> dict[str, Any]:
+    async def query_runs(experiment: str, body: Query, request: Request) -> dict[str, Any]:
         if store.get(EXPERIMENT_KIND, experiment) is None:
             raise ServiceProblemError(404, "UserError", f"There is no experiment {experiment!r}.")
-        body = await request.json()
         passes = parse_filter(body.get("filter"))
         return page(filter(passes, history.of_experiment(experiment)), request, body)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from bankml.emulator.answers import not_found, stable_id, timestamp
+from bankml.emulator.bodies import MetricQuery, StrictRoute
 from bankml.emulator.history import History
 from bankml.emulator.pipeline_runs import STEP_KIND
 
@@ -21,7 +22,7 @@ RUN = "/metric/v2.0/runs/{run_id}"
 def router(service: Service) -> APIRouter:
     """Return the router."""
     history = History(service)
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
 
     @routes.post(RUN + "/list", name="metrics.list")
     def list_metrics(run_id: str) -> dict[str, Any]:
@@ -30,8 +31,8 @@ def router(service: Service) -> APIRouter:
         return {"value": value, "continuationToken": None}
 
     @routes.post(RUN + "/full", name="metrics.get")
-    async def get_metric(run_id: str, request: Request) -> dict[str, Any]:
-        name = (await request.json())["metricName"]
+    async def get_metric(run_id: str, body: MetricQuery) -> dict[str, Any]:
+        name = body["metricName"]
         metrics = _metrics(service, history, run_id)
         if name not in metrics:
             raise not_found(f"Metric {name!r}")

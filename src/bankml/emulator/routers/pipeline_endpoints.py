@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 
+from bankml.emulator.bodies import EndpointChanges, NewEndpoint, RunInfo, StrictRoute
 from bankml.emulator.pipeline_documents import entity, pipeline_document, run_document
 from bankml.emulator.pipeline_runs import PipelineRuns
 from bankml.emulator.published import PipelineEndpoints, PublishedPipelines
@@ -25,14 +26,15 @@ def router(service: Service) -> APIRouter:
     runs = PipelineRuns(service)
     published = PublishedPipelines(service, runs)
     endpoints = PipelineEndpoints(service)
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
     _add_endpoints(routes, service, endpoints)
 
     @routes.post(SUBMIT, name="pipeline_endpoints.trigger")
-    async def trigger(endpoint_id: str, request: Request) -> dict[str, Any]:
-        version = request.query_params.get("pipelineVersion")
-        pipeline_id = endpoints.pipeline_id(endpoints.get(endpoint_id), version)
-        run = published.submit(pipeline_id, await request.json())
+    async def trigger(
+        endpoint_id: str, body: RunInfo, pipelineVersion: str | None = None
+    ) -> dict[str, Any]:
+        pipeline_id = endpoints.pipeline_id(endpoints.get(endpoint_id), pipelineVersion)
+        run = published.submit(pipeline_id, body)
         return run_document(run, runs.status(run))
 
     @routes.get(ENDPOINTS + "/{endpoint_id}/pipelines", name="pipeline_endpoints.pipelines")
@@ -51,20 +53,20 @@ def _add_endpoints(routes: APIRouter, service: Service, endpoints: PipelineEndpo
         return _document(endpoint, base)
 
     @routes.post(ENDPOINTS + "/Create", name="pipeline_endpoints.create")
-    async def create(request: Request) -> dict[str, Any]:
-        return shown(endpoints.create(await request.json()), request)
+    async def create(body: NewEndpoint, request: Request) -> dict[str, Any]:
+        return shown(endpoints.create(body), request)
 
     @routes.get(ENDPOINTS + "/Name", name="pipeline_endpoints.by_name")
-    def by_name(request: Request) -> dict[str, Any]:
-        return shown(endpoints.by_name(request.query_params["Name"]), request)
+    def by_name(Name: str, request: Request) -> dict[str, Any]:
+        return shown(endpoints.by_name(Name), request)
 
     @routes.get(ENDPOINTS + "/Id/{endpoint_id}", name="pipeline_endpoints.get")
     def get_endpoint(endpoint_id: str, request: Request) -> dict[str, Any]:
         return shown(endpoints.get(endpoint_id), request)
 
     @routes.put(ENDPOINTS + "/{endpoint_id}", name="pipeline_endpoints.update")
-    async def update(endpoint_id: str, request: Request) -> dict[str, Any]:
-        return shown(endpoints.update(endpoint_id, await request.json()), request)
+    async def update(endpoint_id: str, body: EndpointChanges, request: Request) -> dict[str, Any]:
+        return shown(endpoints.update(endpoint_id, body), request)
 
     @routes.get(ENDPOINTS, name="pipeline_endpoints.list")
     def list_endpoints(request: Request) -> list[dict[str, Any]]:

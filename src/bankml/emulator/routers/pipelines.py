@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from bankml.emulator.answers import new_id, not_found, timestamp
+from bankml.emulator.bodies import DataType, Module, NewRun, Path, StrictRoute
 from bankml.emulator.faults import FaultKind
 from bankml.emulator.history import History
 from bankml.emulator.outputs import Outputs
@@ -33,7 +34,7 @@ HASH_KIND = "module-by-hash"
 def router(service: Service) -> APIRouter:
     """Return the router."""
     runs = PipelineRuns(service)
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
     _add_modules(routes, service)
     _add_submission(routes, runs)
     _add_graph_state(routes, runs, History(service))
@@ -48,8 +49,8 @@ def _add_modules(routes: APIRouter, service: Service) -> None:
         return built_in + service.store.list(DATA_TYPE_KIND)
 
     @routes.post(BASE + "/DataTypes", name="pipelines.create_data_type")
-    async def create_data_type(request: Request) -> dict[str, Any]:
-        document = data_type(await request.json())
+    async def create_data_type(body: DataType) -> dict[str, Any]:
+        document = data_type({**body})
         return service.store.put(DATA_TYPE_KIND, document["Id"], document)
 
     @routes.get(BASE + "/Modules/Hash/{fingerprint}", name="pipelines.module_by_hash")
@@ -59,10 +60,11 @@ def _add_modules(routes: APIRouter, service: Service) -> None:
         return JSONResponse(module_document(module) if module else None)
 
     @routes.post(BASE + "/Modules", name="pipelines.create_module")
-    async def create_module(request: Request) -> dict[str, Any]:
-        module = {**await request.json(), "Id": new_id(), "CreatedDate": timestamp()}
-        service.store.put(HASH_KIND, module["IdentifierHash"], {"Id": module["Id"]})
-        return service.store.put(MODULE_KIND, module["Id"], module)
+    async def create_module(body: Module) -> dict[str, Any]:
+        module_id = new_id()
+        service.store.put(HASH_KIND, body["IdentifierHash"], {"Id": module_id})
+        module = {**body, "Id": module_id, "CreatedDate": timestamp()}
+        return service.store.put(MODULE_KIND, module_id, module)
 
     @routes.get(BASE + "/Modules/{module_id}", name="pipelines.get_module")
     def get_module(module_id: str) -> dict[str, Any]:
@@ -76,14 +78,14 @@ def _add_submission(routes: APIRouter, runs: PipelineRuns) -> None:
     @routes.post(
         BASE + "/PipelineRuns/Unsubmitted/CreationInfoWithGraph", name="pipelines.create_run"
     )
-    async def create_run(request: Request) -> dict[str, Any]:
-        body = await request.json()
-        graph_id = runs.save_graph(body["Graph"], body.get("GraphInterface"))
-        experiment = request.query_params["experimentName"]
-        run = runs.create(graph_id, experiment, body.get("CreationInfo") or {})
+    async def create_run(body: NewRun, experimentName: str) -> dict[str, Any]:
+        graph_id = runs.save_graph({**body["Graph"]}, {**(body.get("GraphInterface") or {})})
+        run = runs.create(graph_id, experimentName, body.get("CreationInfo") or {})
         return run_document(run, RunStatus.NOT_STARTED)
 
-    @routes.post(BASE + "/PipelineRuns/Submit/{run_id}", name="pipelines.submit")
+    @routes.post(
+        BASE + "/PipelineRuns/Submit/{run_id}", name="pipelines.submit", response_class=Response
+    )
     def submit(run_id: str) -> Response:
         runs.submit(run_id)
         return Response(status_code=200)
@@ -101,13 +103,11 @@ def _add_submission(routes: APIRouter, runs: PipelineRuns) -> None:
 
 def _add_graph_state(routes: APIRouter, runs: PipelineRuns, history: History) -> None:
     @routes.post(RUN + "/Graph/Node/StatusCode", name="pipelines.node_status_code")
-    async def node_status_code(run_id: str, request: Request) -> JSONResponse:
-        path = await request.json()
+    async def node_status_code(run_id: str, path: Path) -> JSONResponse:
         return JSONResponse(_node_status(runs, run_id, path[-1]).value)
 
     @routes.post(RUN + "/Graph/Node/Status", name="pipelines.node_status")
-    async def node_status(run_id: str, request: Request) -> dict[str, Any]:
-        path = await request.json()
+    async def node_status(run_id: str, path: Path) -> dict[str, Any]:
         return {"StatusCode": _node_status(runs, run_id, path[-1]).value}
 
     @routes.post(RUN + "/Graph/AllNodes/Status", name="pipelines.all_node_status")
@@ -118,11 +118,17 @@ def _add_graph_state(routes: APIRouter, runs: PipelineRuns, history: History) ->
             for step in steps
         }
 
-    @routes.post(RUN + "/Graph/Shareable/JobLog", name="pipelines.job_log")
-    @routes.post(RUN + "/Graph/Shareable/STDOUT", name="pipelines.stdout")
-    @routes.post(RUN + "/Graph/Shareable/STDERR", name="pipelines.stderr")
-    async def node_log(run_id: str, request: Request) -> PlainTextResponse:
-        node_id = (await request.json())[-1]
+    @routes.post(
+        RUN + "/Graph/Shareable/JobLog", name="pipelines.job_log", response_class=PlainTextResponse
+    )
+    @routes.post(
+        RUN + "/Graph/Shareable/STDOUT", name="pipelines.stdout", response_class=PlainTextResponse
+    )
+    @routes.post(
+        RUN + "/Graph/Shareable/STDERR", name="pipelines.stderr", response_class=PlainTextResponse
+    )
+    async def node_log(run_id: str, path: Path) -> PlainTextResponse:
+        node_id = path[-1]
         steps = [step for step in runs.steps(runs.get(run_id)) if step["node_id"] == node_id]
         return PlainTextResponse("".join(history.log(step["id"]) for step in steps))
 
@@ -137,7 +143,7 @@ def _add_runs(routes: APIRouter, service: Service, runs: PipelineRuns) -> None:
             return stalled_document(run)
         return run_document(run, runs.status(run))
 
-    @routes.delete(RUN + "/Execution", name="pipelines.cancel")
+    @routes.delete(RUN + "/Execution", name="pipelines.cancel", response_class=Response)
     def cancel(run_id: str) -> Response:
         runs.cancel(run_id)
         return Response(status_code=200)
@@ -147,8 +153,8 @@ def _add_runs(routes: APIRouter, service: Service, runs: PipelineRuns) -> None:
         return outputs.of_pipeline(runs.get(run_id), name)
 
     @routes.post(RUN + "/Outputs", name="pipelines.node_outputs")
-    async def node_outputs(run_id: str, request: Request) -> dict[str, Any]:
-        return outputs.of_node(runs.get(run_id), (await request.json())[-1])
+    async def node_outputs(run_id: str, path: Path) -> dict[str, Any]:
+        return outputs.of_node(runs.get(run_id), path[-1])
 
 
 def _node_status(runs: PipelineRuns, run_id: str, node_id: str) -> RunStatus:
