@@ -14,7 +14,7 @@ from bankml.errors import BankmlError, MissingDependencyError
 from bankml.manifest import installed_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bankml.config import WorkflowConfig
@@ -57,17 +57,31 @@ class Checkable(Protocol):
         """Return what is wrong with the workspace, in words; empty when nothing is."""
         ...
 
+    def repair(self) -> Repaired:
+        """Mend what can be mended without losing anything that is registered."""
+        ...
 
-def examine(config: WorkflowConfig) -> list[Finding]:
+
+class Repaired(Protocol):
+    """What a repair has done."""
+
+    @property
+    def repaired(self) -> Sequence[str]:
+        """What has been mended, in words."""
+        ...
+
+
+def examine(config: WorkflowConfig, *, repair: bool = False) -> list[Finding]:
     """Look at the installation and the configured workspace.
 
     Args:
         config: The configuration.
+        repair: Whether to mend what can be mended in the workspace first.
 
     Returns:
-        What was found; nothing is changed.
+        What was found; without ``repair`` nothing is changed.
     """
-    return [*_installation(), *_backends(), *_disk(config), *_workspace(config)]
+    return [*_installation(), *_backends(), *_disk(config), *_workspace(config, repair)]
 
 
 def _installation() -> Iterator[Finding]:
@@ -98,15 +112,19 @@ def _disk(config: WorkflowConfig) -> Iterator[Finding]:
     yield Finding("disk", enough, words if enough else f"{words}; make room before you train")
 
 
-def _workspace(config: WorkflowConfig) -> Iterator[Finding]:
+def _workspace(config: WorkflowConfig, repair: bool) -> Iterator[Finding]:
     try:
         backend = backend_class(config.backend).open(config)
+        mend = getattr(backend, "repair", None) if repair else None
+        done = list(mend().repaired) if mend else []
         check = getattr(backend, "integrity_check", None)
         problems = list(check()) if check else []
         record = None if problems else backend.workspace()
     except BankmlError as error:
         yield Finding("workspace", False, str(error))
         return
+    for what in done:
+        yield Finding("workspace", True, what)
     for problem in problems:
         yield Finding("workspace", False, problem)
     if record is not None:

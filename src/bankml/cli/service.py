@@ -48,11 +48,18 @@ def serve(
     )
 
 
-def doctor(config: Config = None, workspace: WorkspaceFolder = None, json: Json = False) -> None:
+def doctor(
+    config: Config = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend the workspace; damaged files are set aside.")
+    ] = False,
+    workspace: WorkspaceFolder = None,
+    json: Json = False,
+) -> None:
     """Check the installation and the workspace; exit code 1 if something is wrong."""
     from bankml.doctor import examine
 
-    findings = examine(configuration(config, workspace))
+    findings = examine(configuration(config, workspace), repair=repair)
     if json:
         print_json(findings)
     else:

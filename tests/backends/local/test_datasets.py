@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from bankml.backends.local import datasets
+from bankml.backends.local import tables
 from bankml.config import DatasetConfig
 from bankml.errors import DataError, NotFoundError, WorkspaceCorruptError, WorkspaceError
 
@@ -84,7 +84,7 @@ def test_parts_are_read_without_the_rest(
     take: int,
     expected: list[int],
 ) -> None:
-    monkeypatch.setattr(datasets, "ROWS_PER_GROUP", 5)
+    monkeypatch.setattr(tables, "ROWS_PER_GROUP", 5)
     dataset = backend.register_dataset(config(), frame(*range(20)))
     groups: list[int] = []
     read = pq.ParquetFile.read_row_groups

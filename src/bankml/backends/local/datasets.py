@@ -7,9 +7,10 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from bankml.backends.base import DatasetRecord
-from bankml.backends.local.files import discard, file_errors, replacing
+from bankml.backends.local.files import discard, replacing
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.store import datasets as rows
+from bankml.backends.local.tables import table_damage, write_table
 from bankml.data import SourceState, load_source, source_kind
 from bankml.errors import NotFoundError, WorkspaceCorruptError
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from bankml.backends.local.store.database import Database
     from bankml.config import DatasetConfig
     from bankml.data import LoadedSource
-
-ROWS_PER_GROUP = 16_384
-"""Rows that are read together: few enough for a quick ``take``, many enough to compress."""
 
 
 class DatasetShelf:
@@ -80,7 +78,8 @@ class DatasetShelf:
             return self._registered(config)
         with self._database.read() as connection:
             latest = rows.select_dataset(connection, config.name)
-            state = rows.select_state(connection, latest.id) if latest else {}
+            whole = latest is not None and self._is_whole(latest)
+            state = rows.select_state(connection, latest.id) if latest and whole else {}
         loaded = load_source(config, frame, previous=SourceState(**state) if state else None)
         if loaded is not None:
             return self._add(config, loaded)
@@ -114,11 +113,11 @@ class DatasetShelf:
 
         path = self.path(dataset)
         try:
-            with pq.ParquetFile(path, memory_map=True) as file:
+            with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
                 stop = file.metadata.num_rows if take is None else skip + take
                 groups, start = _groups(file.metadata, skip, stop)
                 table = file.read_row_groups(groups) if groups else file.schema_arrow.empty_table()
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowException, OSError) as error:
             raise WorkspaceCorruptError(
                 f"{path} is damaged ({error}). Register the data again, or restore the file."
             ) from error
@@ -151,7 +150,7 @@ class DatasetShelf:
         self._database.create()
         waiting = self._layout.datasets / f".tmp-{uuid.uuid4().hex}.parquet"
         try:
-            _write_table(loaded.table, waiting)
+            write_table(loaded.table, waiting)
             return self._register_file(record, waiting, loaded)
         finally:
             discard(waiting)
@@ -163,21 +162,22 @@ class DatasetShelf:
         with self._database.write() as connection:
             latest = rows.select_dataset(connection, record.name)
             if latest is not None and latest.fingerprint == record.fingerprint:
+                if not self._is_whole(latest):
+                    self._put(waiting, latest)
                 return latest
             record = replace(record, version=latest.version + 1 if latest else 1)
-            with replacing(self._layout.dataset(record.name, record.version)) as temporary:
-                waiting.replace(temporary)
+            self._put(waiting, record)
             rows.insert_dataset(connection, record, asdict(loaded.state))
         return record
 
+    def _put(self, waiting: Path, record: DatasetRecord) -> None:
+        with replacing(self._layout.dataset(record.name, record.version)) as temporary:
+            waiting.replace(temporary)
 
-def _write_table(table: pa.Table, path: Path) -> None:
-    import pyarrow.parquet as pq
-
-    with file_errors(path, "written"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, path, row_group_size=ROWS_PER_GROUP, compression="zstd")
-        path.chmod(0o600)
+    def _is_whole(self, record: DatasetRecord) -> bool:
+        """Tell whether a version's rows are there; what is lost is mended by registering again."""
+        path = self._layout.dataset(record.name, record.version)
+        return not table_damage(path, record, every_page=False)
 
 
 def _groups(metadata: pa.parquet.FileMetaData, skip: int, stop: int) -> tuple[list[int], int]:
