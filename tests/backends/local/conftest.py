@@ -56,9 +56,9 @@ def plan(*, reuse: bool = True, experiment: str = "test", **automl: object) -> P
     )
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Look again and again until the condition holds; fail after half a minute."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+def wait_until(condition: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:
+    """Look again and again until the condition holds; fail after half a minute, unless told."""
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
