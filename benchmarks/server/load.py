@@ -131,8 +131,8 @@ def prepare(root: Path) -> tuple[LocalBackend, str, str]:
     return backend, run.id, backend.publish(run.id, config.publish).id
 
 
-def report(load: Load, backend: LocalBackend, seconds: float) -> None:
-    """Print what was seen, and compare it with the store."""
+def report(load: Load, backend: LocalBackend, seconds: float) -> bool:
+    """Print what was seen; return whether it agrees with the store."""
     for what, times in load.times.items():
         times.sort()
         middle, late = times[len(times) // 2] * 1000, times[int(len(times) * 0.99)] * 1000
@@ -143,6 +143,7 @@ def report(load: Load, backend: LocalBackend, seconds: float) -> None:
     print("answers", {f"{what} {status}": n for (what, status), n in load.answers.items()})
     lost, doubled = len(set(answered) - set(runs)), len(runs) - len(load.ids)
     print(f"triggers {len(load.ids)}, runs {len(runs)}, lost {lost}, doubled {doubled}")
+    return lost == doubled == 0 and all(status == 200 for _, status in load.answers)
 
 
 def main() -> None:
@@ -166,9 +167,11 @@ def main() -> None:
                 ]
             for item in work:
                 item.result()
-            report(load, backend, time.perf_counter() - start)
+            right = report(load, backend, time.perf_counter() - start)
         backend.cancel(run_id)
         backend.database.close()
+    if not right:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,10 @@ def main() -> None:
             f"{processes} processes, {len(times)} calls in {seconds:.1f} s; median {middle:.3f} s,"
             f" 99 % within {late:.2f} s, slowest {times[-1]:.2f} s"
         )
-        print(check(root, told, rounds))
+        wrong = check(root, told, rounds)
+        print(wrong)
+        if any(wrong.values()):
+            raise SystemExit(1)
 
 
 if __name__ == "__main__":
