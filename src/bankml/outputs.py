@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["BestModel", "Leaderboard", "best_model", "leaderboard", "metrics", "read_metrics"]
 
 METRICS, MODEL = "Metrics", "Model"
-MAX_METRICS_BYTES = 200 * 10**6
+MAX_METRICS_BYTES = 150 * 10**6
+MAX_METRICS_MEMORY = 500 * 10**6
+_MEMORY = {b",": 32, b":": 60, b"{": 500, b"[": 100}
+"""About the bytes of memory that each of these characters of a metrics output leads to."""
 _SCALARS = (int, float, str, type(None))
 
 ChildMetrics = dict[str, dict[str, list[float]]]
@@ -139,9 +142,16 @@ def read_metrics(path: Path, run_id: str = "") -> ChildMetrics:
     try:
         if path.stat().st_size > MAX_METRICS_BYTES:
             raise RunError(
-                f"The metrics output {path} is larger than 200 MB; read it yourself.", run_id
+                f"The metrics output {path} is larger than 150 MB; read it yourself.", run_id
             )
-        document = json.loads(path.read_text("utf-8"), object_pairs_hook=_unique)
+        content = path.read_bytes()
+        if sum(content.count(sign) * cost for sign, cost in _MEMORY.items()) > MAX_METRICS_MEMORY:
+            raise RunError(
+                f"The metrics output {path} has so many values that they would take more than "
+                "500 MB of memory; read it yourself.",
+                run_id,
+            )
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_unique)
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"The metrics output {path} can't be read: {error}.", run_id) from error
     if not isinstance(document, dict):

@@ -45,6 +45,15 @@ def test_an_unknown_route_answers_501_with_its_name(
     assert f"unknown route: {method} /schedules/v1.0/all" in caplog.text
 
 
+def test_a_path_can_not_forge_a_line_of_the_log(
+    get: Callable[..., requests.Response], caplog: pytest.LogCaptureFixture
+) -> None:
+    get("/unknown/%0AWARNING%20forged")
+
+    assert not [line for line in caplog.text.splitlines() if line.startswith("WARNING forged")]
+    assert "forged" in caplog.text
+
+
 def test_a_token_is_required(emulator: Emulator, get: Callable[..., requests.Response]) -> None:
     assert requests.get(emulator.url + SUBSCRIPTIONS, timeout=30).status_code == 401
     assert get(SUBSCRIPTIONS, token=TokenIssuer().issue()).status_code == 401

@@ -53,8 +53,16 @@ def test_a_file_beyond_the_limit_is_not_opened(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.truncate(MAX_METRICS_BYTES + 1)
 
-    with pytest.raises(RunError, match="larger than 200 MB"):
+    with pytest.raises(RunError, match="larger than 150 MB"):
         read_metrics(path)
+
+
+@pytest.mark.parametrize("piece", ['"{}":{{"a":1}}', '"{}":{{"a":[[],[],[],[],[],[],[],[]]}}'])
+def test_a_file_that_would_fill_the_memory_is_refused_at_once(tmp_path: Path, piece: str) -> None:
+    content = ",".join(piece.format(number) for number in range(800_000))
+
+    with pytest.raises(RunError, match="more than 500 MB of memory"):
+        read_metrics(written(tmp_path, f"{{{content}}}".encode()))
 
 
 def test_ten_megabytes_are_read(tmp_path: Path) -> None:

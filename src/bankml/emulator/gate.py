@@ -139,10 +139,11 @@ class Gate:
 
     def _note(self, method: str, path: str, route: str, status: int) -> None:
         self._service.requests.append(RequestRecord(method, path, route, status))
+        shown = path if path.isprintable() else ascii(path)  # one request, one line of the log
         if route:
-            logger.debug("%s %s → %s (%s)", method, path, status or "dropped", route)
+            logger.debug("%s %s → %s (%s)", method, shown, status or "dropped", route)
         else:
-            logger.warning("unknown route: %s %s → %s", method, path, status)
+            logger.warning("unknown route: %s %s → %s", method, shown, status)
 
 
 class _Answer:
