@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from bankml import RunStatus, Workflow, WorkflowConfig
+from bankml import Workflow, WorkflowConfig
 from tests.data.scripted_server import Answer, scripted_server
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SETTINGS = {
 }
 
 
-def test_a_planted_signature_is_in_no_file_and_no_plan(tmp_path: Path) -> None:
+def test_no_secret_is_in_a_file_a_log_or_a_text(tmp_path: Path) -> None:
     folder = tmp_path / "workspace"
     with scripted_server(Answer(body=CSV)) as server:
         config = WorkflowConfig().replace(
@@ -32,14 +32,20 @@ def test_a_planted_signature_is_in_no_file_and_no_plan(tmp_path: Path) -> None:
         )
         workflow = Workflow(config)
         run = workflow.train(wait=False).wait(120, progress=False)
+    published = workflow.publish(run)
+    triggered = workflow.trigger(published)
+    request = workflow.trigger(published, dry_run=True)
+    run.report(tmp_path / "report.html")
 
-    assert run.status() is RunStatus.FINISHED
+    token = (folder / "token").read_text().strip()
+    shown = f"{workflow.plan()}{run!r}{published!r}{triggered!r}{request!r}{request}{run.log()}"
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert SECRET in server.requests[0]["path"]
-    assert SECRET not in str(workflow.plan())
-    assert SECRET not in run.log()
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert files
+    assert {"bankml.db", "report.html"} <= {path.name for path in files}
+    assert SECRET not in shown
+    assert token not in shown
     assert not [path.name for path in files if SECRET.encode() in path.read_bytes()]
+    assert [path.name for path in files if token.encode() in path.read_bytes()] == ["token"]
 
 
 def test_nobody_else_can_look_into_the_workspace(tmp_path: Path) -> None:
