@@ -77,3 +77,7 @@ class Layout:
     def scratch(self, run_id: str) -> Path:
         """Return the folder where a run keeps what a resumed run can use again."""
         return self.run(run_id) / "scratch"
+
+    def stop_file(self, run_id: str) -> Path:
+        """Return the file that stops a run's workers; a runner killed meanwhile leaves it."""
+        return self.scratch(run_id) / "stop"

@@ -95,6 +95,7 @@ class Runner:
         assert row is not None  # noqa: S101 - it has just been taken
         self._step = row["step"]
         training = Training(self._database, self._layout, row, self._claim)
+        discard(self._layout.stop_file(self._run_id))
         message, warnings = training.train(self._stop.is_set)
         with self._database.write() as connection:
             states.finish(connection, self._run_id, self._claim, message, warnings, utc_now())
