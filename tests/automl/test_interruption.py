@@ -13,11 +13,14 @@ import psutil
 import pytest
 
 from bankml.backends.local.automl import ChildStarted, Event
+from bankml.backends.local.automl.execution import Slots
 from bankml.errors import RunCanceledError, RunFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from bankml.backends.local.automl.training.worker import Task
     from tests.automl.conftest import Train
 
 
@@ -72,26 +75,31 @@ def test_candidates_that_take_too_long_are_cancelled(
         run_engine(long_frame, iteration_timeout_seconds=0.001)
 
 
-def test_a_killed_worker_costs_its_candidate_only(
+def test_a_candidate_whose_worker_was_killed_is_tried_again_alone(
     long_frame: pd.DataFrame, run_engine: Train
 ) -> None:
     killed: list[int] = []
 
     def kill_the_first(event: Event) -> None:
         if isinstance(event, ChildStarted) and not killed:
-            (worker,) = [
-                p for p in psutil.Process().children(recursive=True) if "LokyProcess" in _command(p)
-            ][:1]
-            killed.append(worker.pid)
-            os.kill(worker.pid, signal.SIGKILL)
+            killed.append(_kill_a_worker())
 
     result = run_engine(long_frame, iterations=4, on_event=kill_the_first)
 
-    failed = [child for child in result.children if child.status == "Failed"]
     assert len(killed) == 1
-    assert len(failed) <= 1
-    assert all("died" in str(child.error) for child in failed)
-    assert len([child for child in result.children if child.status == "Finished"]) >= 3
+    assert [child.status for child in result.children[:4]] == ["Finished"] * 4
+    assert any("a worker was killed" in note for note in result.notes)
+
+
+def test_a_candidate_whose_workers_are_always_killed_fails_alone(
+    long_frame: pd.DataFrame, run_engine: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Slots, "start", _kill_after(Slots.start, number=0))
+
+    result = run_engine(long_frame, iterations=4)
+
+    assert [child.status for child in result.children[:4]] == ["Failed", *["Finished"] * 3]
+    assert "died" in str(result.children[0].error)
 
 
 def test_a_resumed_run_does_not_repeat_what_is_finished(
@@ -108,6 +116,27 @@ def test_a_resumed_run_does_not_repeat_what_is_finished(
     started = [event.number for event in events if isinstance(event, ChildStarted)]
     assert started[0] == 2
     assert [child.score for child in second.children[:2]] == [c.score for c in first.children]
+
+
+def _kill_a_worker() -> int:
+    worker = next(
+        p for p in psutil.Process().children(recursive=True) if "LokyProcess" in _command(p)
+    )
+    os.kill(worker.pid, signal.SIGKILL)
+    return int(worker.pid)
+
+
+def _kill_after(start: Callable[[Slots, Task], None], number: int) -> Callable[[Slots, Task], None]:
+    """Return a start of tasks that kills all workers whenever one task starts."""
+
+    def start_and_kill(slots: Slots, task: Task) -> None:
+        start(slots, task)
+        if task.number == number:
+            for process in psutil.Process().children(recursive=True):
+                if "LokyProcess" in _command(process):
+                    process.kill()
+
+    return start_and_kill
 
 
 def _command(process: psutil.Process) -> str:

@@ -149,3 +149,24 @@ def test_without_featurization_dates_and_texts_are_plain_categories(
     names = result.model.steps[0][1].get_feature_names_out()
     assert list(names)[:2] == ["number", "text"]
     assert not any("words" in name for name in names)
+
+
+def test_the_model_has_learnt_from_all_rows_where_folds_are_few(
+    mixed_frame: pd.DataFrame, run_engine: Train, tmp_path: Path
+) -> None:
+    frame = mixed_frame[["number", "colour", "label"]]
+    scratch = tmp_path / "kept"
+
+    result = run_engine(frame, iterations=1, n_cross_validations=3, scratch=scratch)
+
+    folds = sorted(path.name for path in (scratch / "children/0").glob("model*"))
+    refitted = sorted(path.name for path in (scratch / "children/0/refitted").glob("model*"))
+    assert folds == ["model0.txt", "model1.txt", "model2.txt"]
+    assert refitted == ["model0.txt", "model1.txt"]
+    assert len(result.model.steps[-1][1].members) == 2
+
+
+def test_many_folds_are_the_model(mixed_frame: pd.DataFrame, run_engine: Train) -> None:
+    result = run_engine(mixed_frame[["number", "label"]], iterations=1, n_cross_validations=10)
+
+    assert len(result.model.steps[-1][1].members) == 10

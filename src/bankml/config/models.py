@@ -110,6 +110,10 @@ class ComputeConfig(Section):
         max_nodes: Nodes at the most. Locally it bounds the number of worker processes.
         wait_minutes: Minutes to wait for the compute before giving up.
         idle_seconds_before_scaledown: Seconds a node may idle before it is released.
+        parallel_backend: Parameters of ``joblib.parallel_config``, such as ``{"backend": "dask",
+            "scheduler_host": "tcp://10.0.0.1:8786"}``, for candidates that an existing cluster
+            carries (backend ``local``); None for processes on this machine. The cluster's workers
+            need bankml and the workspace's folder at the same path.
     """
 
     name: Name = "cluster-bank-marketing-1"
@@ -119,6 +123,7 @@ class ComputeConfig(Section):
     max_nodes: int = Field(default=4, ge=1, le=1000)
     wait_minutes: Minutes = 10.0
     idle_seconds_before_scaledown: int = Field(default=1800, ge=0)
+    parallel_backend: dict[str, str | int | float | bool] | None = None
 
     @model_validator(mode="after")
     def _nodes_in_order(self) -> ComputeConfig:

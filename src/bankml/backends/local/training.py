@@ -20,7 +20,7 @@ from bankml.manifest import sha256_of, write_manifest
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -50,9 +50,9 @@ class Training:
         self._claim = claim
         self._workers: int = row["slots"]
         self._warnings: list[str] = json.loads(row["warnings"])
-        self._automl = AutoMLConfig.model_validate_json(
-            json.dumps(json.loads(row["config"])["automl"])
-        )
+        config = json.loads(row["config"])
+        self._automl = AutoMLConfig.model_validate_json(json.dumps(config["automl"]))
+        self._parallel_backend = config["compute"].get("parallel_backend")
         self._shelf = DatasetShelf(database, layout)
         self._dataset = self._shelf.by_id(row["dataset_id"])
 
@@ -71,7 +71,7 @@ class Training:
         """
         from bankml.backends.local.automl import train
 
-        settings = engine_settings(self._automl)
+        settings = engine_settings(self._automl, self._parallel_backend)
         finished = self._finished_before()
         recorder = Recorder(self._database, self._run_id, self._claim, self._automl.primary_metric)
         recorder.begin(finished)
@@ -120,7 +120,9 @@ class Training:
         write_json(self._layout.metrics(self._run_id), children)
 
 
-def engine_settings(automl: AutoMLConfig) -> AutoMLSettings:
+def engine_settings(
+    automl: AutoMLConfig, parallel_backend: Mapping[str, object] | None = None
+) -> AutoMLSettings:
     """Return the configuration's AutoML section as the engine's settings."""
     minutes = automl.iteration_timeout_minutes
     return AutoMLSettings(
@@ -140,6 +142,7 @@ def engine_settings(automl: AutoMLConfig) -> AutoMLSettings:
         validation_size=automl.validation_size,
         random_state=automl.random_state,
         exclude_columns=automl.exclude_columns,
+        parallel_backend=parallel_backend,
     )
 
 

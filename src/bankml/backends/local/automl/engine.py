@@ -38,7 +38,8 @@ def train(
     Args:
         frame_path: A Parquet file, or the frame itself, with the label among its columns.
         settings: What to do.
-        workers: How many candidates may run at once, in processes of one thread each.
+        workers: How many candidates may run at once, in processes of one thread each. A parallel
+            backend in the settings carries ``max_concurrent_iterations`` of them instead.
         on_event: Called in this thread for each event.
         should_stop: Asked at least five times a second; True ends the run.
         finished: Children of an earlier attempt with the same data, settings and scratch folder;
@@ -57,8 +58,9 @@ def train(
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bankml-") as temporary:
         folder = scratch or Path(temporary)
-        workers = max(1, min(workers, settings.max_concurrent_iterations))
-        slots = Slots(workers)
+        most = settings.max_concurrent_iterations
+        workers = max(1, most if settings.parallel_backend else min(workers, most))
+        slots = Slots(workers, settings.parallel_backend)
         with closing(slots):
             slots.warm_up()
             data = prepare(frame_path, settings, folder)

@@ -1,4 +1,4 @@
-"""Where candidates run: worker processes of our own.
+"""Where candidates run: worker processes of our own, or any parallel backend of joblib.
 
 Each slot carries one candidate at a time and fails alone: a worker process that dies, or that has
 to be killed, costs the candidate it was working on and nothing else.
@@ -7,11 +7,16 @@ to be killed, costs the candidate it was working on and nothing else.
 from __future__ import annotations
 
 import os
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, InvalidStateError, wait
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -24,6 +29,10 @@ _ONE_THREAD = {
 
 class Slot(Protocol):
     """Room for one candidate at a time."""
+
+    def warm_up(self) -> None:
+        """Make ready for the first candidate."""
+        ...
 
     def submit(self, task: Task) -> Future[Outcome]:
         """Start a candidate; the future has an exception if its worker died."""
@@ -68,6 +77,56 @@ class ProcessSlot:
         return ProcessPoolExecutor(max_workers=1, env=_ONE_THREAD)
 
 
+class JoblibSlot:
+    """One place on whatever a parallel backend of joblib stands for: a cluster of Dask or Ray.
+
+    Args:
+        parameters: Of ``joblib.parallel_config``.
+    """
+
+    def __init__(self, parameters: Mapping[str, object]) -> None:
+        self._parameters = parameters
+        self._backend: Any = None
+        self._future: Future[Outcome] = Future()
+
+    def warm_up(self) -> None:
+        """Do nothing: a cluster's workers are there."""
+
+    def submit(self, task: Task) -> Future[Outcome]:
+        """Hand a candidate to the backend, and wait for it in a thread."""
+        self._future = Future()
+        threading.Thread(target=self._carry, args=(task, self._future), daemon=True).start()
+        return self._future
+
+    def kill(self) -> None:
+        """Wait no longer; the candidate ends by its time, or by the stop file."""
+        with suppress(InvalidStateError):
+            self._future.set_exception(RuntimeError("it was given up"))
+
+    def _connected(self) -> Any:
+        """Return the backend; it is made once, as each one has a connection of its own."""
+        import joblib
+        from joblib.parallel import get_active_backend
+
+        if self._backend is None:
+            with joblib.parallel_config(**self._parameters):
+                self._backend, _ = get_active_backend()
+        return self._backend
+
+    def _carry(self, task: Task, future: Future[Outcome]) -> None:
+        import joblib
+
+        try:
+            with joblib.parallel_config(backend=self._connected()):
+                (outcome,) = joblib.Parallel(n_jobs=-1)([joblib.delayed(_run_in_one_place)(task)])
+        except BaseException as error:  # noqa: BLE001  # whatever it was, the candidate has failed
+            with suppress(InvalidStateError):
+                future.set_exception(error)
+        else:
+            with suppress(InvalidStateError):
+                future.set_result(outcome)
+
+
 @dataclass(frozen=True)
 class Ended:
     """A task that is no longer under way.
@@ -76,11 +135,13 @@ class Ended:
         task: The task.
         outcome: What it gave, or None where its worker died.
         death: How the worker died, where it did.
+        killed: Whether something killed it, as a system does whose memory is short.
     """
 
     task: Task
     outcome: Outcome | None
     death: str = ""
+    killed: bool = False
 
 
 class Slots:
@@ -88,16 +149,21 @@ class Slots:
 
     Args:
         workers: How many candidates run at once.
+        parallel_backend: Parameters of ``joblib.parallel_config``, or None for processes here.
     """
 
-    def __init__(self, workers: int) -> None:
-        self._idle: list[Slot] = [ProcessSlot() for _ in range(workers)]
+    def __init__(self, workers: int, parallel_backend: Mapping[str, object] | None = None) -> None:
+        self._idle: list[Slot] = [
+            ProcessSlot() if parallel_backend is None else JoblibSlot(parallel_backend)
+            for _ in range(workers)
+        ]
+        self._most = workers
         self._busy: dict[Future[Outcome], tuple[Slot, Task]] = {}
 
     @property
     def free(self) -> int:
         """How many more candidates could start now."""
-        return len(self._idle)
+        return max(0, min(len(self._idle), self._most - len(self._busy)))
 
     @property
     def under_way(self) -> list[Task]:
@@ -107,8 +173,15 @@ class Slots:
     def warm_up(self) -> None:
         """Start worker processes while the data is being read."""
         for slot in self._idle:
-            if isinstance(slot, ProcessSlot):
-                slot.warm_up()
+            slot.warm_up()
+
+    def narrow(self, workers: int) -> bool:
+        """Run no more than this many candidates at once from now on; tell if that is fewer."""
+        fewer = workers < self._most
+        self._most = min(self._most, workers)
+        while len(self._idle) + len(self._busy) > self._most and self._idle:
+            self._idle.pop().kill()
+        return fewer
 
     def start(self, task: Task) -> None:
         """Give a task to a free slot."""
@@ -146,8 +219,18 @@ class Slots:
         self._idle.append(slot)
         error = future.exception()
         if error is not None:
-            return Ended(task, None, f"the worker process died ({_first_line(error)})")
+            carrier = "worker process died" if isinstance(slot, ProcessSlot) else "backend failed"
+            death = f"the {carrier} ({_first_line(error)})"
+            return Ended(task, None, death, killed="SIGKILL" in str(error))
         return Ended(task, future.result())
+
+
+def _run_in_one_place(task: Task) -> Outcome:
+    """Run a candidate without its estimators' sending parts of it through the backend again."""
+    import joblib
+
+    with joblib.parallel_config(backend="sequential"):
+        return run_task(task)
 
 
 def load_libraries() -> int:

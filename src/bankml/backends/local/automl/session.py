@@ -20,6 +20,7 @@ from bankml.backends.local.automl.events import (
     ChildStarted,
     Event,
 )
+from bankml.backends.local.automl.memory import MemoryGuard
 from bankml.backends.local.automl.training.scoring import held_out_metrics
 from bankml.backends.local.automl.training.worker import Task
 from bankml.errors import RunCanceledError
@@ -79,11 +80,15 @@ class Session:
         self._started: dict[int, float] = {}
         self._overdue: set[int] = set()
         self._next = 0
+        self._retried: set[int] = set()
+        self._again: list[Task] = []
+        self._memory = MemoryGuard(on_event, self.notes)
+        most_rows = None if settings.parallel_backend else self._memory.fit(slots, data.shape)
         names = selected_algorithms(settings.task, settings.allowed_models, settings.blocked_models)
         self._schedule = Schedule(
             data.shape, names, settings.primary_metric, settings.random_state,
             lag=settings.max_concurrent_iterations, most=settings.iterations,
-            early_stopping=settings.enable_early_stopping,
+            early_stopping=settings.enable_early_stopping, most_rows=most_rows,
         )  # fmt: skip
 
     def run(self, finished: Sequence[ChildResult]) -> str:
@@ -110,7 +115,7 @@ class Session:
                 self._schedule.hurry(self._next)
                 self._hurries = self._ends
             reason = self._start_candidates(earlier)
-            if reason is not None and not self._slots.under_way:
+            if reason is not None and not self._slots.under_way and not self._again:
                 return reason.value
             for ended in self._slots.wait(_POLL_SECONDS):
                 self._take(ended)
@@ -175,7 +180,9 @@ class Session:
 
     def _start_candidates(self, earlier: dict[int, ChildResult]) -> NoCandidate | None:
         """Start as many candidates as there is room for; return why there are no more."""
-        while self._slots.free:
+        while self._again and self._slots.free:
+            self._slots.start(self._again.pop())
+        while self._slots.free and not self._must_wait():
             candidate = self._schedule.candidate(self._next)
             if isinstance(candidate, NoCandidate):
                 return (
@@ -208,7 +215,26 @@ class Session:
             ChildStarted(number, candidate.algorithm, candidate.described, candidate.preprocessor)
         )
 
+    def _must_wait(self) -> bool:
+        """Tell whether another candidate would take memory that those under way may need."""
+        if self.settings.parallel_backend or not self._slots.under_way:
+            return False
+        return self._memory.is_short()
+
+    def _is_tried_again(self, ended: Ended) -> bool:
+        """Start a task once more whose worker was killed, alone, as memory may have been short."""
+        number = ended.task.number
+        if not ended.killed or number in self._retried or number in self._overdue:
+            return False
+        self._retried.add(number)
+        if self._slots.narrow(1):
+            self._memory.tell("after a worker was killed one candidate runs at a time")
+        self._again.append(ended.task)
+        return True
+
     def _take(self, ended: Ended) -> None:
+        if self._is_tried_again(ended):
+            return
         task, outcome = ended.task, ended.outcome
         number, now = task.number, time.time()
         if outcome is None and number in self._overdue:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class AutoMLSettings:
         validation_size: Share of the rows to hold out instead, or None.
         random_state: Seed of everything random.
         exclude_columns: Columns that must not be used.
+        parallel_backend: Parameters of ``joblib.parallel_config`` for candidates that run
+            elsewhere, or None for processes on this machine.
     """
 
     task: str
@@ -45,3 +51,4 @@ class AutoMLSettings:
     validation_size: float | None = None
     random_state: int = 0
     exclude_columns: tuple[str, ...] = ()
+    parallel_backend: Mapping[str, object] | None = None

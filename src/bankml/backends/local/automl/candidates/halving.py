@@ -24,41 +24,45 @@ _FEWEST_ROWS = 5_000
 _STEP = 8
 _WORTHWHILE = 2.5
 _PROMOTED = 4
-_PROMOTED_TO_ALL = 3
+_PROMOTED_TO_THE_LAST = 3
 _FEWEST_ITERATIONS = 10
 
 
-def rungs(shape: DataShape, most: int | None) -> tuple[int | None, ...]:
+def rungs(
+    shape: DataShape, most: int | None, most_rows: int | None = None
+) -> tuple[int | None, ...]:
     """Return the numbers of rows to learn from, one after the other.
 
     Args:
         shape: What the data is like.
-        most: Most candidates, or None. Few candidates all learn from all rows.
+        most: Most candidates, or None. Few candidates all learn from as many rows as they can.
+        most_rows: Most rows that one candidate has memory for, or None for all.
 
     Returns:
-        Limits, of which the last is None, for all rows; None alone where the data is not large.
+        Limits, of which the last is ``most_rows``; that alone where the data is not large.
     """
     if most is not None and most < _FEWEST_ITERATIONS:
-        return (None,)
+        return (most_rows,)
     width = shape.columns * (shape.classes if shape.classes > 2 else 1)
     rows, limits = max(_FEWEST_ROWS, _FIRST_CELLS // width), []
-    while rows * _WORTHWHILE < shape.fitted_rows:
+    while rows * _WORTHWHILE < min(shape.fitted_rows, most_rows or shape.fitted_rows):
         limits.append(rows)
         rows *= _STEP
-    return (*limits, None)
+    return (*limits, most_rows)
 
 
 def promotions(limits: Sequence[int | None]) -> int:
     """Return how many candidates are promoted on the whole way."""
-    return sum(_places(limit) for limit in limits[1:])
+    return sum(places(limit, limits) for limit in limits[1:])
 
 
-def promoted(ranked: Sequence[Candidate], rows: int | None) -> list[Candidate]:
+def promoted(ranked: Sequence[Candidate], rows: int | None, number: int) -> list[Candidate]:
     """Return the best candidates of a rung, to learn from more rows.
 
     Args:
         ranked: The candidates of the rung, the best first.
         rows: The next rung's number of rows, or None for all.
+        number: How many to promote.
 
     Returns:
         Candidates that can learn from that many rows without a copy of all of them.
@@ -68,8 +72,9 @@ def promoted(ranked: Sequence[Candidate], rows: int | None) -> list[Candidate]:
         for candidate in ranked
         if candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER
     ]
-    return [replace(candidate, rows=rows) for candidate in (able or ranked)[: _places(rows)]]
+    return [replace(candidate, rows=rows) for candidate in (able or ranked)[:number]]
 
 
-def _places(rows: int | None) -> int:
-    return _PROMOTED_TO_ALL if rows is None else _PROMOTED
+def places(limit: int | None, limits: Sequence[int | None]) -> int:
+    """Return how many candidates are promoted to a rung."""
+    return _PROMOTED_TO_THE_LAST if limit == limits[-1] else _PROMOTED

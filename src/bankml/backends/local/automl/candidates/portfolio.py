@@ -23,13 +23,14 @@ _TINY_ROWS = 1_000
 _SMALL_ROWS = 5_000
 _FOREST_ROWS = 20_000
 _FOREST_COLUMNS = 30
+_ALWAYS = 3
 
 _BOOSTING: tuple[dict[str, object], ...] = (
     {"learning_rate": 0.1, "num_leaves": 31, "feature_fraction": 0.8, "min_data_in_leaf": 20},
     {"learning_rate": 0.07, "num_leaves": 15, "feature_fraction": 0.7, "min_data_in_leaf": 40},
+    {"learning_rate": 0.08, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.9},
     {"learning_rate": 0.07, "num_leaves": 24, "feature_fraction": 0.5, "min_data_in_leaf": 80,
      "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0},
-    {"learning_rate": 0.08, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.9},
     {"learning_rate": 0.07, "num_leaves": 95, "feature_fraction": 0.4, "min_data_in_leaf": 30,
      "bagging_fraction": 0.7, "bagging_freq": 1, "path_smooth": 10.0},
     {"learning_rate": 0.08, "num_leaves": 7, "feature_fraction": 0.6, "min_data_in_leaf": 20},
@@ -55,13 +56,22 @@ def portfolio(
         return [replace(candidate, rows=rows) for candidate in limited]
     boosting = [_boosting(parameters, shape) for parameters in _BOOSTING]
     linear, *others = [*_linear(shape), *_networks(shape), *_forests(shape), *_kernels(shape)]
-    ordered = [*boosting[:2], linear, *boosting[2:4], *_variants(shape), *others, *boosting[4:]]
+    ordered = [
+        *boosting[:_ALWAYS],
+        linear,
+        boosting[_ALWAYS],
+        *_variants(shape),
+        *others,
+        *boosting[4:],
+    ]
     budget = enough(core_seconds(boosting[0], shape))
     chosen = [
         candidate
         for candidate in ordered
         if candidate.algorithm in algorithms
-        and (candidate in boosting[:2] or is_affordable(core_seconds(candidate, shape), budget))
+        and (
+            candidate in boosting[:_ALWAYS] or is_affordable(core_seconds(candidate, shape), budget)
+        )
     ]
     return chosen or [_SLOW[name](shape) for name in algorithms]
 
@@ -77,7 +87,7 @@ def _variants(shape: DataShape) -> list[Candidate]:
     """Return other treatments of the categories, where there are categories."""
     variants = []
     if shape.high_cardinality:
-        variants += [Candidate("LightGBM", TARGET_ENCODER, _BOOSTING[place]) for place in (1, 2)]
+        variants += [Candidate("LightGBM", TARGET_ENCODER, _BOOSTING[place]) for place in (1, 3)]
     if shape.categorical:
         variants.append(Candidate("LightGBM", NATIVE_CATEGORIES, _BOOSTING[1]))
     return variants
@@ -98,13 +108,13 @@ def _linear(shape: DataShape) -> list[Candidate]:
 def _networks(shape: DataShape) -> list[Candidate]:
     if shape.rows > _FOREST_ROWS:
         return []
-    return [_network(shape)]
+    return [_network(shape, strength) for strength in ((1.0, 4.0) if shape.classes else (0.1, 1.0))]
 
 
-def _network(shape: DataShape) -> Candidate:
+def _network(shape: DataShape, strength: float) -> Candidate:
     parameters: dict[str, object] = {
         "hidden_layer_sizes": (64, 32),
-        "alpha": 0.1 if shape.rows <= _SMALL_ROWS else 0.01,
+        "alpha": strength,
         "learning_rate_init": 0.005,
         "max_iter": 60 if shape.rows <= _SMALL_ROWS else 25,
     }
@@ -148,6 +158,6 @@ _SLOW: dict[str, Callable[[DataShape], Candidate]] = {
     "ExtremeRandomTrees": lambda shape: _forest("ExtremeRandomTrees", shape),
     "SVM": lambda _: _machine(1.0),
     "KNN": _neighbours,
-    "MultiLayerPerceptron": _network,
+    "MultiLayerPerceptron": lambda shape: _network(shape, 1.0),
     "GradientBoosting": lambda _: Candidate("GradientBoosting", CODES, {"learning_rate": 0.1}),
 }

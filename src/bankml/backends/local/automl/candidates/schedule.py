@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.candidates.cost import core_seconds, enough
-from bankml.backends.local.automl.candidates.halving import promoted, promotions, rungs
+from bankml.backends.local.automl.candidates.halving import places, promoted, promotions, rungs
 from bankml.backends.local.automl.candidates.portfolio import portfolio
 from bankml.backends.local.automl.candidates.search import propose
 from bankml.metrics import is_greater_better
@@ -47,13 +47,14 @@ class Schedule:
             as many may be under way at once.
         most: Most candidates, or None.
         early_stopping: Whether to stop when the score no longer improves, or enough was tried.
+        most_rows: Most rows that one candidate has memory for, or None for all.
     """
 
     def __init__(
         self, shape: DataShape, algorithms: Sequence[str], metric: str, seed: int, *,
-        lag: int, most: int | None, early_stopping: bool,
+        lag: int, most: int | None, early_stopping: bool, most_rows: int | None = None,
     ) -> None:  # fmt: skip
-        self._limits = list(rungs(shape, most))
+        self._limits = list(rungs(shape, most, most_rows))
         self._candidates = portfolio(shape, algorithms, self._limits[0])
         self._portfolio = len(self._candidates)
         self._shape = shape
@@ -132,8 +133,8 @@ class Schedule:
             return NoCandidate.WAIT
         self._rung += 1
         before, rows = self._limits[self._rung - 1 : self._rung + 1]
-        of_rung = [place for place in range(number) if self._candidates[place].rows == before]
-        self._candidates += promoted(self._ranked(of_rung), rows)
+        of_rung = [at for at in range(number) if self._candidates[at].rows == before]
+        self._candidates += promoted(self._ranked(of_rung), rows, places(rows, self._limits))
         return self.candidate(number)
 
     def _ranked(self, places: Sequence[int]) -> list[Candidate]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bankml.backends.local.automl.candidates.candidate import Candidate
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from bankml.backends.local.automl.candidates.candidate import Candidate
 
 _STEP = 0.6
 _PARENTS = 3
@@ -90,7 +90,7 @@ def propose(
         place = min(int(random.geometric(0.5)) - 1, len(ranked) - 1, _PARENTS - 1)
         parent = ranked[place]
         moved = _moved(parent.parameters, SPACES.get(parent.algorithm, {}), random)
-        proposal = Candidate(parent.algorithm, parent.preprocessor, moved)
+        proposal = replace(parent, parameters=moved)
         if proposal not in tried:
             break
     return proposal

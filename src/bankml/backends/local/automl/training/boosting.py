@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bankml.backends.local.automl.binning import bins
 from bankml.backends.local.automl.candidates.candidate import NATIVE_CATEGORIES
 from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
 
@@ -20,9 +22,8 @@ if TYPE_CHECKING:
 _MOST_ROUNDS = 2000
 _MOST_TREES = 4000
 _PATIENCE_TREES = 3.0
-_MANY_ROWS = 10_000
-_WIDE_COLUMNS = 200
-_datasets: dict[tuple[object, ...], Any] = {}
+# Of each thread its own: a cluster's worker may carry several candidates at once.
+_last_used = threading.local()
 
 
 def fit_fold(
@@ -137,13 +138,6 @@ def booster_text(booster: Any) -> str:
     return text
 
 
-def bins(rows: int, columns: int) -> int:
-    """Return how finely values are binned: coarsely where rows are few, which is faster too."""
-    if rows >= _MANY_ROWS:
-        return 255
-    return 31 if columns > _WIDE_COLUMNS else 63
-
-
 def _of_whole(store: Store, fold: Fold, native: bool) -> tuple[Any, Any]:
     """Return a fold's rows out of all rows."""
     whole = _all_rows(store, native)
@@ -161,25 +155,23 @@ def _all_rows(store: Store, native: bool) -> Any:
 
 def _of_sample(store: Store, fold: Fold, native: bool) -> tuple[Any, Any]:
     """Return a sample of a fold's rows, binned for itself: all rows would be too much for it."""
+    sampled = len(fold.train)
 
-    def construct() -> tuple[Any, Any]:
-        label = store.label()
-        training = _binned(store, _rows(store, fold.train), label[fold.train], native)
-        validation = training.create_valid(_rows(store, fold.valid), label[fold.valid])
-        return training.construct(), validation.construct()
+    def construct() -> Any:
+        places = np.concatenate([fold.train, fold.valid])
+        return _binned(store, _rows(store, places), store.label()[places], native).construct()
 
-    pair: tuple[Any, Any] = _kept(
-        (str(store.folder), native, len(fold.train), fold.number), construct
-    )
-    return pair
+    both = _kept((str(store.folder), native, sampled, fold.number), construct)
+    return both.subset(range(sampled)), both.subset(range(sampled, sampled + len(fold.valid)))
 
 
 def _kept(key: tuple[object, ...], construct: Callable[[], Any]) -> Any:
     """Return what the last candidate of this worker used, if it is the same; one is kept."""
-    if key not in _datasets:
-        _datasets.clear()
-        _datasets[key] = construct()
-    return _datasets[key]
+    if getattr(_last_used, "key", None) != key:
+        _last_used.data = None
+        _last_used.data = construct()
+        _last_used.key = key
+    return _last_used.data
 
 
 def _rows(store: Store, places: NDArray[np.int32]) -> NDArray[np.float32]:

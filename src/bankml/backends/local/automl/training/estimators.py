@@ -58,8 +58,11 @@ def _support_vectors(classification: bool, parameters: Parameters, _seed: int) -
     if not classification:
         return _on_standard_scale(svm.SVR(**parameters))
     from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.multiclass import OneVsRestClassifier
 
-    return CalibratedClassifierCV(svm.SVC(**parameters), ensemble=False, cv=3)
+    # The distances of more than two classes at a time are votes, which can't be calibrated well.
+    calibrated = CalibratedClassifierCV(svm.SVC(**parameters), ensemble=False, cv=3)
+    return OneVsRestClassifier(calibrated)
 
 
 def _perceptron(classification: bool, parameters: Parameters, seed: int) -> Any:

@@ -1,0 +1,174 @@
+"""Data that is large, for its rows or for the memory there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bankml.backends.local.automl import memory
+from bankml.backends.local.automl.candidates import halving
+from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
+from bankml.backends.local.automl.candidates.cost import core_seconds
+from bankml.backends.local.automl.candidates.portfolio import portfolio
+from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
+from bankml.backends.local.automl.rows import ParquetRows
+from bankml.backends.local.automl.settings import AutoMLSettings
+from bankml.backends.local.automl.validation import choose_validation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.automl.conftest import Train
+
+ALL = ("LightGBM", "LogisticRegression", "RandomForest")
+
+
+def shape(rows: int, columns: int = 20, classes: int = 2) -> DataShape:
+    return DataShape("classification", rows, 1, columns, classes, 3, 0)
+
+
+@pytest.fixture(scope="module")
+def many_rows() -> pd.DataFrame:
+    """Rows enough for two rungs once a rung is made small."""
+    random = np.random.default_rng(5)
+    frame = pd.DataFrame(random.normal(size=(24_000, 4)), columns=list("abcd"))
+    signal = frame["a"] * frame["b"] + random.normal(size=len(frame))
+    return frame.assign(label=np.where(signal > 0, "up", "down"))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (shape(30_000), (None,)),
+        (shape(3_000_000), (60_000, 480_000, None)),
+        (shape(200_000, columns=2_000), (5_000, 40_000, None)),
+        (shape(1_000_000, columns=10, classes=100), (5_000, 40_000, 320_000, None)),
+    ],
+)
+def test_the_larger_the_data_the_more_rungs(
+    data: DataShape, expected: tuple[int | None, ...]
+) -> None:
+    assert halving.rungs(data, most=None) == expected
+
+
+def test_few_iterations_all_learn_from_all_rows() -> None:
+    assert halving.rungs(shape(3_000_000), most=3) == (None,)
+
+
+def test_no_rung_is_larger_than_what_fits_into_memory() -> None:
+    assert halving.rungs(shape(3_000_000), None, most_rows=200_000) == (60_000, 200_000)
+
+
+def test_only_the_best_of_a_rung_learn_from_more_rows() -> None:
+    schedule = Schedule(
+        shape(500_000), ALL, "AUC_weighted", 0, lag=1, most=None, early_stopping=True
+    )
+    rows, number = [], 0
+
+    while not isinstance(candidate := schedule.candidate(number), NoCandidate):
+        rows.append(candidate.rows)
+        schedule.record(number, 0.9 - 0.01 * number)
+        number += 1
+
+    assert rows.count(None) == 3
+    assert set(rows[:-3]) == {60_000}
+    assert candidate is NoCandidate.EARLY_STOPPING
+
+
+def test_a_hurried_schedule_goes_on_with_all_rows_at_once() -> None:
+    schedule = Schedule(
+        shape(5_000_000), ALL, "AUC_weighted", 0, lag=1, most=None, early_stopping=True
+    )
+    for number in range(3):
+        assert isinstance(schedule.candidate(number), Candidate)
+        schedule.record(number, 0.8 + 0.01 * number)
+
+    schedule.hurry(3)
+
+    following = [schedule.candidate(3 + more) for more in range(4)]
+    assert [each.rows for each in following if isinstance(each, Candidate)] == [None] * 3
+    assert following[-1] is NoCandidate.HURRY
+
+
+def test_the_work_grows_with_the_data_and_bounds_the_portfolio() -> None:
+    small, large = (portfolio(shape(rows), ALL) for rows in (4_000, 40_000))
+
+    assert core_seconds(large[0], shape(40_000)) > core_seconds(small[0], shape(4_000))
+    assert "RandomForest" in {candidate.algorithm for candidate in small}
+    assert "RandomForest" not in {candidate.algorithm for candidate in large}
+
+
+def test_halving_trains_the_final_candidates_on_all_rows(
+    many_rows: pd.DataFrame, run_engine: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(halving, "_FIRST_CELLS", 16_000)
+    monkeypatch.setattr(halving, "_FEWEST_ROWS", 2_000)
+
+    result = run_engine(
+        many_rows, iterations=None, n_cross_validations=None, allowed_models=("LightGBM",)
+    )
+
+    finished = [child for child in result.children if child.algorithm == "LightGBM"]
+    sampled = [child for child in finished if "training_rows" in child.parameters]
+    on_all = [child for child in finished if "training_rows" not in child.parameters]
+    assert len(on_all) == 3
+    assert len(sampled) > 3
+    assert min(child.score or 0 for child in on_all) > np.median([c.score or 0 for c in sampled])
+
+
+def test_short_memory_means_fewer_rows_and_workers_and_a_note(
+    many_rows: pd.DataFrame, run_engine: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available_bytes", lambda: 450_100_000)
+
+    result = run_engine(many_rows, n_cross_validations=None, enable_voting_ensemble=False)
+
+    assert result.best.parameters["training_rows"] == 3_571
+    assert any(
+        "Memory is short" in note and "3,571 of 21,600 rows" in note for note in result.notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("available", "workers", "rows"),
+    [(10**10, 4, None), (700_000_000, 1, None), (0, 1, 1_000)],
+)
+def test_what_fits_into_memory(available: int, workers: int, rows: int | None) -> None:
+    assert memory.workers_that_fit(4, 1_000_000, 20, available) == workers
+    assert memory.rows_that_fit(1_000_000, 20, max(available, 0)) == rows
+
+
+def test_a_large_file_is_read_column_by_column(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    frame = pd.DataFrame({"number": [1.5, None], "text": ["a", None]})
+    frame.to_parquet(path)
+
+    rows = ParquetRows(path)
+
+    assert list(rows.columns) == ["number", "text"]
+    assert len(rows) == 2
+    for name in frame:
+        pd.testing.assert_series_equal(rows[str(name)], frame[name])
+
+
+@pytest.mark.parametrize(
+    ("rare", "expected"),
+    [(0.3, "10% of the rows held out"), (0.02, "3-fold cross-validation")],
+)
+def test_a_rare_class_asks_for_folds(rare: float, expected: str) -> None:
+    label = (np.arange(30_000) < rare * 30_000).astype(np.float64)
+    settings = AutoMLSettings(task="classification", label_column_name="label")
+
+    assert choose_validation(settings, label).description == expected
+
+
+def test_not_more_rows_are_held_out_than_scores_need() -> None:
+    label = np.arange(2_000_000, dtype=np.float64)
+    settings = AutoMLSettings(task="regression", label_column_name="label")
+
+    validation = choose_validation(settings, label)
+
+    assert (validation.fold == 0).sum() == 100_000
