@@ -53,6 +53,7 @@ def test_kill_anything_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         assert_kept(backend, runs, what, ids)
     for run in runs.values():
         assert_truthful(backend, run)
+    assert_triggered_once(backend)
     monkeypatch.setattr(integrity, "ABANDONED_SECONDS", 0.0)
     backend.repair()
     assert not list(root.rglob(".tmp-*"))
@@ -146,3 +147,12 @@ def assert_truthful(backend: LocalBackend, run: RunRecord) -> None:
     elif run.status is RunStatus.FAILED:
         assert run.failure is not None
         assert run.failure.code == "RunnerDied"
+
+
+def assert_triggered_once(backend: LocalBackend) -> None:
+    """Who repeats a trigger, since no answer came, has started one run in all."""
+    for published in backend.list_published():
+        again = backend.submit_published(published.id, "nightly", idempotency_key="key")
+        runs = backend.list_runs(limit=10_000)
+        assert [run.id for run in runs if run.published_id == published.id] == [again.id]
+    ended_runs(backend)
