@@ -67,6 +67,29 @@ def test_data_that_can_not_be_trained_on_fails_and_says_why(
     assert all(run["status"] == "Failed" for run in bankml("runs", "--json").json())
 
 
+@pytest.mark.parametrize(
+    "name", ["../../x", 'it\'s "so"', "🏦", "x" * 10_000, "\x1b[31m", "..", ""]
+)
+def test_a_name_of_any_kind_is_our_error_or_kept(bankml: Bankml, tmp_path: Path, name: str) -> None:
+    before = {path for path in tmp_path.rglob("*") if ".bankml" not in path.parts}
+    endpoint = "http://127.0.0.1:9/pipelines"
+
+    codes = {
+        bankml("status", "--", name).code,
+        bankml("publish", "--", name).code,
+        bankml("trigger", "--", name).code,
+        bankml("trigger", endpoint, "--dry-run", "--experiment", name or " ").code,
+        bankml("trigger", endpoint, "--dry-run", "--trigger-id", name).code,
+        bankml("trigger", endpoint, "--dry-run", "--parameter", f"{name}={name}").code,
+        bankml("run", "--data", name or " ").code,
+    }
+
+    known = {exit_codes.OK, exit_codes.NOT_FOUND, exit_codes.TRIGGER, exit_codes.DATA}
+    assert codes <= known | {exit_codes.CONFIG}
+    after = {path for path in tmp_path.rglob("*") if ".bankml" not in path.parts}
+    assert after == before
+
+
 def test_a_missing_file_is_named(bankml: Bankml) -> None:
     outcome = bankml("run", "--data", "nothing.csv")
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from bankml import ConfigError, NotFoundError, WorkflowConfig
 from bankml.backends.local import LocalBackend
-from bankml.config import ComputeConfig, DatasetConfig
+from bankml.config import ComputeConfig, DatasetConfig, PublishConfig
+from bankml.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FRAME = pd.DataFrame({"age": [30, 40], "y": ["no", "yes"]})
@@ -34,7 +37,9 @@ NAMES = {
 
 
 @pytest.fixture
-def backend(tmp_path: Path) -> LocalBackend:
+def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalBackend:
+    """A workspace whose runs stay in the queue."""
+    monkeypatch.setattr("bankml.backends.local.dispatch.Dispatcher.dispatch", lambda _self: None)
     backend = LocalBackend(tmp_path / "workspace", cores=1)
     backend.workspace()
     return backend
@@ -59,6 +64,46 @@ def test_a_dataset_of_any_name_is_found_again(
     assert (found.name, found.id) == (NAMES[kind], record.id)
     assert backend.read_dataset(found)["age"].tolist() == [30, 40]
     assert outside(tmp_path) == before
+
+
+STRANGE = {**NAMES, "10,000 characters": "x" * 10_000, "half a character": "\ud800",
+           "escape sequence": "\x1b[31mred\x07", "nothing": ""}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_an_unknown_id_of_any_kind_is_our_error(
+    backend: LocalBackend, kind: str, tmp_path: Path
+) -> None:
+    before, name = outside(tmp_path), STRANGE[kind]
+    asked: list[Callable[[str], object]] = [
+        backend.get_run, backend.cancel, backend.get_published, backend.log,
+        lambda name: backend.fetch_output(name, "Model"),
+        lambda name: backend.publish(name, PublishConfig()),
+    ]  # fmt: skip
+
+    for ask in asked:
+        with pytest.raises((NotFoundError, ConfigError)):
+            ask(name)
+
+    assert outside(tmp_path) == before
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_a_pipeline_is_published_by_any_name_or_refused(backend: LocalBackend, kind: str) -> None:
+    name = STRANGE[kind]
+    config = WorkflowConfig()
+    run = backend.submit(Plan(config), backend.register_dataset(config.dataset, FRAME))
+
+    try:
+        settings = config.replace(publish={"name": name, "version": name, "description": name})
+    except ConfigError:
+        assert kind in ("10,000 characters", "half a character", "nothing")
+        return
+    published = backend.publish(run.id, settings.publish)
+
+    assert (published.name, published.version) == (name, name)
+    assert backend.get_published(published.id) == published
+    assert name not in published.endpoint
 
 
 @pytest.mark.parametrize("kind", NAMES)

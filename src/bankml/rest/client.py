@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
 import requests
+from urllib3.exceptions import LocationParseError
 
 from bankml.clock import SYSTEM_CLOCK, Clock
-from bankml.errors import BankmlError, TriggerError, TriggerUncertainError
+from bankml.errors import AuthenticationError, BankmlError, TriggerError, TriggerUncertainError
 from bankml.rest.answers import never_connected, refusal, retry_after
 from bankml.rest.request import (
     IDEMPOTENCY_HEADER,
@@ -25,6 +27,13 @@ from bankml.rest.request import (
 Auth = str | Mapping[str, str] | Callable[[], str | Mapping[str, str]]
 """A bearer token, the headers, or a function that returns either, fresh at each call."""
 
+NEVER_SENT = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    LocationParseError,
+    UnicodeError,
+)
+_HEADER = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 ATTEMPTS = 6
 LOOKS = 3
 LONGEST_WAIT_SECONDS = 60.0
@@ -188,6 +197,9 @@ class _Sender:
                 timeout=self.timeout,
                 allow_redirects=False,
             )
+        except NEVER_SENT as error:
+            endpoint = self.request.endpoint[:200]
+            raise TriggerError(f"{endpoint!r} is not the URL of an endpoint.") from error
         except requests.exceptions.SSLError as error:
             raise TriggerError(f"The endpoint's certificate is not trusted: {error}") from error
         except requests.ConnectionError as error:
@@ -302,7 +314,13 @@ class _Sender:
 
     def _headers(self) -> dict[str, str]:
         auth = self.auth() if callable(self.auth) else self.auth
-        return {"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else dict(auth)
+        headers = {"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else dict(auth)
+        if not all(_HEADER.fullmatch(text) for pair in headers.items() for text in pair):
+            raise AuthenticationError(
+                "The token can't be sent in a header: it is empty, or has line breaks or other "
+                "characters than ASCII. Was the whole file read, or the wrong one?"
+            )
+        return headers
 
     def _pause(self, attempt: int, asked: float | None) -> None:
         """Wait as long as the service asks, or longer each time; never in step with others."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bankml.errors import (
     BankmlError,
+    ConfigError,
     ServiceUnavailableError,
     WorkspaceCorruptError,
     WorkspaceError,
@@ -34,9 +35,15 @@ def database_errors(path: Path) -> Iterator[None]:
         WorkspaceCorruptError: The file is damaged, or is no database of ours.
         ServiceUnavailableError: Others kept it locked for too long.
         WorkspaceError: It can't be opened, read or written.
+        ConfigError: A text that was given is none: it has half of a character.
     """
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"{ascii(error.object)[:200]} has half of a character in it, so nothing can have this "
+            "name. Write it with whole characters."
+        ) from error
     except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
         if isinstance(error, (sqlite3.ProgrammingError, sqlite3.IntegrityError)):
             raise
