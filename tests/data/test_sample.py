@@ -76,12 +76,12 @@ def test_the_sample_resembles_the_real_data(sample: pd.DataFrame, bank_csv: Path
         assert set(shares[0].index) == set(shares[1].index)
         assert (shares[0] - shares[1]).abs().max() < 0.01
     numbers = [name for name in real if name not in texts]
-    ours, theirs = sample[numbers].describe(), real[numbers].describe()
-    spread = theirs.loc["std"]
-    assert ((ours.loc["mean"] - theirs.loc["mean"]).abs() < 0.05 * spread).all()
-    assert ((ours.loc["std"] / theirs.loc["std"] - 1).abs() < 0.1).all()
+    ours, theirs = sample[numbers].describe().T, real[numbers].describe().T
+    spread = theirs["std"]
+    assert ((ours["mean"] - theirs["mean"]).abs() < 0.05 * spread).all()
+    assert ((ours["std"] / theirs["std"] - 1).abs() < 0.1).all()
     for quartile in ("25%", "50%", "75%"):
-        assert ((ours.loc[quartile] - theirs.loc[quartile]).abs() < 0.1 * spread).all()
+        assert ((ours[quartile] - theirs[quartile]).abs() < 0.1 * spread).all()
 
 
 def test_no_generated_row_is_an_observed_one(sample: pd.DataFrame, bank_csv: Path) -> None:

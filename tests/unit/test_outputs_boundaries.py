@@ -259,28 +259,50 @@ def test_a_file_read_without_a_run_blames_none(tmp_path: Path) -> None:
     assert caught.value.run_id == ""
 
 
-def test_names_are_read_as_utf_8_whatever_the_locale(tmp_path: Path) -> None:
+def test_names_are_read_as_utf_8(tmp_path: Path) -> None:
     path = tmp_path / "metrics.json"
     path.write_bytes('{"r_0": {"précision": 1}}'.encode())
 
     assert outputs.read_metrics(path) == {"r_0": {"précision": [1.0]}}
 
 
-def test_a_file_of_200_mb_is_read_and_a_larger_one_refused(
+def test_a_file_at_the_bound_is_read_and_a_larger_one_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = '{"r_0": {"accuracy": 1}}'
-    path = written(tmp_path, text)
+    path = written(tmp_path, text := '{"r_0": {"accuracy": 1}}')
     monkeypatch.setattr(outputs, "MAX_METRICS_BYTES", len(text))
     assert outputs.read_metrics(path) == {"r_0": {"accuracy": [1.0]}}
 
-    os.truncate(path, 200 * 10**6 + 1)
     monkeypatch.undo()
+    os.truncate(path, outputs.MAX_METRICS_BYTES + 1)
+    with pytest.raises(RunError) as caught:
+        outputs.read_metrics(path, "run-1")
+
+    megabytes = outputs.MAX_METRICS_BYTES // 10**6
+    assert str(caught.value) == (
+        f"The metrics output {path} is larger than {megabytes} MB; read it yourself."
+    )
+    assert caught.value.run_id == "run-1"
+
+
+def test_the_memory_that_values_would_take_is_counted_by_their_signs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, '{"r_0": {"a": [1, 2], "b": 3}}')
+    signs = {",": 2, ":": 3, "{": 2, "[": 1}
+    needed = 2 * 32 + 3 * 60 + 2 * 500 + 1 * 100
+    assert all(path.read_text().count(sign) == count for sign, count in signs.items())
+
+    monkeypatch.setattr(outputs, "MAX_METRICS_MEMORY", needed)
+    assert outputs.read_metrics(path) == {"r_0": {"a": [1.0, 2.0], "b": [3.0]}}
+
+    monkeypatch.setattr(outputs, "MAX_METRICS_MEMORY", needed - 1)
     with pytest.raises(RunError) as caught:
         outputs.read_metrics(path, "run-1")
 
     assert str(caught.value) == (
-        f"The metrics output {path} is larger than 200 MB; read it yourself."
+        f"The metrics output {path} has so many values that they would take more than "
+        "500 MB of memory; read it yourself."
     )
     assert caught.value.run_id == "run-1"
 
