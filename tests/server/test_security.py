@@ -17,7 +17,8 @@ import requests
 from bankml.backends.local import LocalBackend
 from bankml.backends.local.endpoint import read_token
 from bankml.config import WorkflowConfig
-from bankml.server import command, gate, serve
+from bankml.server import gate, serve
+from bankml.server.serving import NotifyingServer
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -33,7 +34,7 @@ def config(tmp_path: Path) -> WorkflowConfig:
 @pytest.fixture
 def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The warnings of a server that ends as soon as it serves."""
-    monkeypatch.setattr(command.NotifyingServer, "run", lambda *_: None)
+    monkeypatch.setattr(NotifyingServer, "run", lambda *_: None)
     found: list[str] = []
     monkeypatch.setattr(logging.getLogger("uvicorn.error"), "warning", found.append)
     return found
