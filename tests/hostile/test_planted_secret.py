@@ -33,7 +33,7 @@ def test_no_secret_is_in_a_file_a_log_or_a_text(tmp_path: Path) -> None:
         workflow = Workflow(config)
         run = workflow.train(wait=False).wait(120, progress=False)
     published = workflow.publish(run)
-    triggered = workflow.trigger(published)
+    triggered = workflow.trigger(published).wait(120, progress=False)
     request = workflow.trigger(published, dry_run=True)
     run.report(tmp_path / "report.html")
 
