@@ -171,9 +171,13 @@ class Database:
         connection = sqlite3.connect(
             path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA synchronous = FULL")  # reads the file, so it may be refused
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _check_version(self, connection: sqlite3.Connection) -> None:
