@@ -1,0 +1,125 @@
+"""Tables and a plot of the comparison: ``python -m benchmarks.automl.report results.jsonl``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+
+mpl.use("Agg")
+
+from matplotlib import pyplot as plt
+
+from benchmarks.automl.environments import HERE
+
+_OURS = "bankml"
+_QUALITY = {"binary": "auc", "multiclass": "log_loss", "regression": "rmse"}
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return the results with ``quality``, and with ``loss``, of which less is better."""
+    results = pd.read_json(path, lines=True)
+    results["quality"] = [row.get(_QUALITY[row["task"]]) for _, row in results.iterrows()]
+    results["loss"] = results["quality"].where(results["task"] != "binary", 1 - results["quality"])
+    return results
+
+
+def by_dataset(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean quality of each tool on each data set."""
+    table = results.pivot_table("quality", ["dataset", "task"], "tool", sort=False)
+    return table[list(results["tool"].unique())]
+
+
+def ranks(results: pd.DataFrame) -> pd.Series:
+    """Return each tool's mean rank over all splits; a tool that failed on one is last there."""
+    table = results.pivot_table("loss", ["dataset", "seed"], "tool", dropna=False)
+    return table.rank(axis=1, na_option="bottom").mean().sort_values()
+
+
+def costs(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the median and largest cost of each tool over all splits."""
+    grouped = results.groupby("tool", sort=False)
+    return pd.DataFrame(
+        {
+            "seconds": grouped["seconds"].median(),
+            "seconds, most": grouped["seconds"].max(),
+            "CPU seconds": grouped["cpu_seconds"].median(),
+            "peak MB": grouped["peak_mb"].median(),
+            "peak MB, most": grouped["peak_mb"].max(),
+            "written MB": grouped["written_mb"].median(),
+            "failed": grouped["quality"].apply(lambda values: int(values.isna().sum())),
+        }
+    ).round(1)
+
+
+def paired(results: pd.DataFrame, other: str) -> pd.DataFrame:
+    """Return our quality less that of another tool, split by split: mean, least and most.
+
+    For AUC more is better; for log loss and RMSE the difference is a share of the other's value
+    and less is better. The log loss of two classes is in ``log_loss``, as such a share.
+    """
+    table = results.set_index(["dataset", "task", "seed", "tool"])
+    rows = []
+    for (dataset, task), split in results.groupby(["dataset", "task"], sort=False):
+        seeds = split["seed"].unique()
+        ours, theirs = (
+            table.reindex([(dataset, task, seed, tool) for seed in seeds])
+            for tool in (_OURS, other)
+        )
+        differences = ours["quality"].to_numpy() - theirs["quality"].to_numpy()
+        if task != "binary":
+            differences = differences / theirs["quality"].to_numpy()
+        loss = (ours["log_loss"].to_numpy() / theirs["log_loss"].to_numpy()) - 1
+        rows.append(
+            {
+                "dataset": dataset, "metric": _QUALITY[task], "mean": differences.mean(),
+                "least": differences.min(), "most": differences.max(), "log_loss": loss.mean(),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows).set_index("dataset").round(4)
+
+
+def plot(results: pd.DataFrame, path: Path) -> None:
+    """Draw how far each tool is from the best of a split, beside the time it took."""
+    best = results.groupby(["dataset", "seed"])["loss"].transform("min")
+    worse = (results["loss"] / best - 1).clip(upper=1.0) * 100
+    figure, axes = plt.subplots(figsize=(9, 5), layout="constrained")
+    for tool, group in results.assign(worse=worse).groupby("tool", sort=False):
+        middle = group[["seconds", "worse"]].mean()
+        points = axes.scatter(group["seconds"], group["worse"], s=12, alpha=0.35)
+        axes.scatter(*middle, s=110, color=points.get_facecolor()[:1, :3], label=tool)
+    axes.set(
+        xscale="log", xlabel="seconds of the whole run",
+        ylabel="loss above the best of the split (%)",
+        title="Each point a split, each disc a tool's mean: lower left is better",
+    )  # fmt: skip
+    axes.legend()
+    figure.savefig(path, dpi=110)
+
+
+def main() -> None:
+    """Print the tables and write the plot."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results", type=Path, nargs="?", default=HERE / "results.jsonl")
+    parser.add_argument("--plot", type=Path, default=HERE / "comparison.png")
+    asked = parser.parse_args()
+    results = read(asked.results)
+    sections = {
+        "Quality (AUC for two classes, log loss for more, RMSE for numbers)": by_dataset(results),
+        "Mean rank": ranks(results).to_frame("mean rank").round(2),
+        "Cost": costs(results),
+        **{
+            f"bankml less {tool}": paired(results, tool)
+            for tool in results["tool"].unique()
+            if tool != _OURS
+        },
+    }
+    for title, table in sections.items():
+        print(f"\n### {title}\n\n{table.to_markdown()}")
+    plot(results, asked.plot)
+
+
+if __name__ == "__main__":
+    main()
