@@ -52,14 +52,17 @@ def child(number: int, status: RunStatus = RunStatus.FINISHED, **metrics: float)
 
 
 def test_the_frame_has_the_last_value_of_each_metric_in_the_order_of_names(tmp_path: Path) -> None:
-    document = {"r_0": {"log_loss": [0.3, 0.2], "AUC_weighted": 0.9}, "r_1": {"accuracy": [0.8]}}
+    document = {
+        "r_0": {"normalized": 0.1, "log_loss": [0.3, 0.2], "AUC_weighted": 0.9},
+        "r_1": {"norm_macro_recall": 0.4, "accuracy": [0.8]},
+    }
     backend, asked = backend_with(tmp_path, document)
 
     frame = outputs.metrics(backend, run())
 
     expected = pd.DataFrame(
-        {"r_0": [None, 0.9, 0.2], "r_1": [0.8, None, None]},
-        index=["accuracy", "AUC_weighted", "log_loss"],
+        {"r_0": [None, 0.9, 0.2, None, 0.1], "r_1": [0.8, None, None, 0.4, None]},
+        index=["accuracy", "AUC_weighted", "log_loss", "norm_macro_recall", "normalized"],
         dtype=float,
     )
     pd.testing.assert_frame_equal(frame, expected)

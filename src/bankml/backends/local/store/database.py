@@ -58,7 +58,12 @@ class Database:
         self._lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._file: tuple[int, int, int] | None = None
-        self.close = weakref.finalize(self, _close_all, self._idle)
+        weakref.finalize(self, _close_all, self._idle)
+
+    def close(self) -> None:
+        """Close the idle connections; the next transaction opens another."""
+        with self._lock:
+            _close_all(self._idle)
 
     def create(self) -> None:
         """Create the database, unless there is one; safe when several processes do it at once.
