@@ -77,8 +77,11 @@ def _authority() -> tuple[x509.Certificate, EllipticCurvePrivateKey]:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name("bankml emulator authority")
-    constraints = x509.BasicConstraints(ca=True, path_length=0)
-    builder = _builder(name, name, key).add_extension(constraints, critical=True)
+    builder = (
+        _builder(name, name, key, key)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_signs_certificates(), critical=True)
+    )
     return builder.sign(key, hashes.SHA256()), key
 
 
@@ -93,7 +96,7 @@ def _server(
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
     builder = (
-        _builder(_name("bankml emulator"), authority.subject, key)
+        _builder(_name("bankml emulator"), authority.subject, key, authority_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
@@ -104,11 +107,17 @@ def _server(
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: EllipticCurvePrivateKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: EllipticCurvePrivateKey,
+    issuer_key: EllipticCurvePrivateKey,
 ) -> x509.CertificateBuilder:
+    """Begin a certificate with the key identifiers, without which Python 3.13 refuses it."""
     from cryptography import x509
 
     now = datetime.now(timezone.utc)
+    own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    issuers = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -117,6 +126,24 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + VALID_FOR)
+        .add_extension(own, critical=False)
+        .add_extension(issuers, critical=False)
+    )
+
+
+def _signs_certificates() -> x509.KeyUsage:
+    from cryptography import x509
+
+    return x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 
