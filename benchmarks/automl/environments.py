@@ -31,7 +31,7 @@ def python_of(name: str, cache: Path) -> Path:
         print(f"Making the environment {folder} ...", file=sys.stderr, flush=True)
         venv.create(folder, with_pip=True, clear=True)
         subprocess.run(
-            [str(python), "-m", "pip", "install", "-q", "-r", str(requirements)],
+            [str(python), "-m", "pip", "install", "-qq", "-r", str(requirements)],
             check=True, cwd=PROJECT,
         )  # fmt: skip
         done.touch()
