@@ -90,7 +90,8 @@ def weights(result: AutoMLResult, folder: Path, test: pd.DataFrame) -> Iterator[
             models = load_models(folder / "children" / str(number))
             each = [member_values(model, matrix, 2)[:, 1] for model in models]
             mean += weight * np.mean(each, axis=0)
-        yield f"weights by {name}: AUC {roc_auc_score(truth, mean):.5f} log loss {log_loss(truth, mean):.4f}"
+        auc, cost = roc_auc_score(truth, mean), log_loss(truth, mean)
+        yield f"weights by {name}: AUC {auc:.5f} log loss {cost:.4f}"
 
 
 def main() -> None:

@@ -50,6 +50,11 @@ class PreparedData:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def stop_file(self) -> Path:
+        """The file that makes workers stop as soon as it exists."""
+        return self.folder / "stop"
+
+    @property
     def shape(self) -> DataShape:
         """What the choice of candidates depends on."""
         return DataShape(

@@ -58,7 +58,7 @@ def _tasks(session: Session, number: int) -> list[Refit]:
             store=store,
             folder=folder / FOLDER,
             seconds=session.seconds_left,
-            stop_file=session.data.folder / "stop",
+            stop_file=session.data.stop_file,
             seed=session.settings.random_state + number + 1000 * (copy + 1),
             copy=copy,
             rounds=round(more * rounds_of(folder, store.classes)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bankml.backends.local.automl.algorithms import VOTING_ENSEMBLE
+from bankml.backends.local.automl.child_results import utc
 from bankml.backends.local.automl.ensemble import select_ensemble
 from bankml.backends.local.automl.events import (
     FINISHED,
@@ -18,7 +19,6 @@ from bankml.backends.local.automl.events import (
 )
 from bankml.backends.local.automl.kept_predictions import kept_predictions
 from bankml.backends.local.automl.refitting import refit
-from bankml.backends.local.automl.session import utc
 from bankml.errors import RunFailedError
 from bankml.metrics import is_greater_better
 

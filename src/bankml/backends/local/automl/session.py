@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bankml.backends.local.automl.algorithms import selected_algorithms
 from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
+from bankml.backends.local.automl.child_results import child_result, unfinished_child
 from bankml.backends.local.automl.events import (
     CANCELED,
     FAILED,
@@ -105,9 +105,7 @@ class Session:
         """
         earlier = {child.number: child for child in finished if self._can_be_taken_over(child)}
         while True:
-            if self._should_stop():
-                self._stop_workers()
-                raise RunCanceledError("The run was cancelled.")
+            self._check_cancelled()
             if time.monotonic() >= self._ends:
                 self._give_up()
                 return TIME_IS_OVER
@@ -135,9 +133,7 @@ class Session:
         """
         waiting, well = list(reversed(tasks)), True
         while well and (waiting or self._slots.under_way):
-            if self._should_stop():
-                self._stop_workers()
-                raise RunCanceledError("The run was cancelled.")
+            self._check_cancelled()
             if time.monotonic() >= self._ends:
                 break
             while waiting and self._slots.free:
@@ -206,7 +202,7 @@ class Session:
                 store=self.data.store,
                 folder=self.child_folder(number),
                 seconds=seconds if limit is None else min(seconds, limit),
-                stop_file=self.data.folder / "stop",
+                stop_file=self.data.stop_file,
                 seed=self.settings.random_state + number,
             )
         )
@@ -235,40 +231,15 @@ class Session:
     def _take(self, ended: Ended) -> None:
         if self._is_tried_again(ended):
             return
-        task, outcome = ended.task, ended.outcome
-        number, now = task.number, time.time()
-        if outcome is None and number in self._overdue:
-            cause = "stopped: it took longer than the iteration's time-out"
-            result = self._unfinished(task, CANCELED, self._started[number], now, cause, "")
-        elif outcome is None:
-            result = self._unfinished(task, FAILED, self._started[number], now, ended.death, "")
-        elif outcome.error is not None:
-            status = CANCELED if outcome.stopped else FAILED
-            result = self._unfinished(
-                task, status, outcome.started, outcome.ended, outcome.error, outcome.message
-            )
-        else:
-            result = ChildResult(
-                number, task.candidate.algorithm, task.candidate.preprocessor,
-                task.candidate.described, FINISHED, outcome.metrics,
-                outcome.metrics[self.settings.primary_metric],
-                utc(outcome.started), utc(outcome.ended),
-            )  # fmt: skip
+        overdue = ended.task.number in self._overdue
+        began = self._started[ended.task.number]
+        result = child_result(ended, self.settings.primary_metric, began, overdue=overdue)
         self._record(result)
         self.on_event(ChildFinished(result))
 
     def _record(self, result: ChildResult) -> None:
         self.children[result.number] = result
         self._schedule.record(result.number, result.score)
-
-    @staticmethod
-    def _unfinished(
-        task: Task, status: str, started: float, ended: float, error: str, message: str
-    ) -> ChildResult:
-        return ChildResult(
-            task.number, task.candidate.algorithm, task.candidate.preprocessor,
-            task.candidate.described, status, {}, None, utc(started), utc(ended), error, message,
-        )  # fmt: skip
 
     def _kill_overdue(self) -> None:
         """Kill workers that did not stop by themselves when a candidate's time was over."""
@@ -282,19 +253,25 @@ class Session:
 
     def _give_up(self) -> None:
         """Cancel what is under way, as the time is over."""
-        under_way = self._slots.under_way
+        under_way = [*self._slots.under_way, *self._again]
         self._stop_workers()
         for task in under_way:
-            result = self._unfinished(
-                task, CANCELED, self._started[task.number], time.time(), TIME_IS_OVER, ""
-            )
+            result = unfinished_child(task, CANCELED, self._started[task.number], TIME_IS_OVER)
             self._record(result)
             self.on_event(ChildFinished(result))
 
+    def _check_cancelled(self) -> None:
+        if self._should_stop():
+            self._stop_workers()
+            raise RunCanceledError("The run was cancelled.")
+
     def _stop_workers(self) -> None:
-        (self.data.folder / "stop").touch()
+        stop = self.data.stop_file
+        stop.touch()
         self._slots.close()
-        (self.data.folder / "stop").unlink(missing_ok=True)
+        # A cluster's workers can't be killed: they end when they see the file.
+        if not self.settings.parallel_backend:
+            stop.unlink(missing_ok=True)
 
     def _can_be_taken_over(self, child: ChildResult) -> bool:
         predictions = self.child_folder(child.number) / "predictions.npy"
@@ -310,8 +287,3 @@ def _is_of(child: ChildResult, candidate: Candidate) -> bool:
 def _as_kept(parameters: Mapping[str, object]) -> str:
     """Return parameters as they read after they were stored: tuples have become lists."""
     return json.dumps(dict(parameters), sort_keys=True, default=str)
-
-
-def utc(seconds: float) -> datetime:
-    """Return seconds since the epoch as a time with its zone."""
-    return datetime.fromtimestamp(seconds, tz=timezone.utc)
