@@ -101,6 +101,13 @@ def test_the_work_grows_with_the_data_and_bounds_the_portfolio() -> None:
     assert "RandomForest" not in {candidate.algorithm for candidate in large}
 
 
+@pytest.mark.parametrize("algorithm", ["LogisticRegression", "RandomForest", "SVM", "KNN"])
+def test_an_algorithm_that_is_the_only_one_allowed_is_tried_on_any_data(algorithm: str) -> None:
+    wide = shape(1_000_000, columns=3_000)
+
+    assert {candidate.algorithm for candidate in portfolio(wide, (algorithm,))} == {algorithm}
+
+
 def test_halving_trains_the_final_candidates_on_all_rows(
     many_rows: pd.DataFrame, run_engine: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:

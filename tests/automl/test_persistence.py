@@ -39,6 +39,18 @@ def test_every_algorithm_predicts_the_same_after_a_round_trip(
     assert np.array_equal(loaded.predict(frame), result.model.predict(frame))
 
 
+def test_machines_of_three_classes_come_back_the_same(
+    mixed_frame: pd.DataFrame, run_engine: Train, tmp_path: Path
+) -> None:
+    frame = mixed_frame[["number", "shop"]].assign(label=mixed_frame["amount"].round().clip(0, 2))
+    result = run_engine(frame, allowed_models=("SVM",), iterations=1, workers=1)
+
+    save_model(result.model, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+
+    assert np.array_equal(loaded.predict_proba(frame), result.model.predict_proba(frame))
+
+
 def test_a_tree_that_points_outside_of_itself_is_refused() -> None:
     numbers = np.arange(40.0).reshape(-1, 1)
     forest = RandomForestClassifier(2, random_state=0).fit(numbers, numbers[:, 0] > 20)

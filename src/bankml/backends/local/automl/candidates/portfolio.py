@@ -56,24 +56,19 @@ def portfolio(
         return [replace(candidate, rows=rows) for candidate in limited]
     boosting = [_boosting(parameters, shape) for parameters in _BOOSTING]
     linear, *others = [*_linear(shape), *_networks(shape), *_forests(shape), *_kernels(shape)]
-    ordered = [
-        *boosting[:_ALWAYS],
-        linear,
-        boosting[_ALWAYS],
-        *_variants(shape),
-        *others,
-        *boosting[4:],
-    ]
-    budget = enough(core_seconds(boosting[0], shape))
-    chosen = [
+    first, (fourth, *last) = boosting[:_ALWAYS], boosting[_ALWAYS:]
+    ordered = [*first, linear, fourth, *_variants(shape), *others, *last]
+    budget = enough(core_seconds(first[0], shape))
+    affordable = [
         candidate
         for candidate in ordered
-        if candidate.algorithm in algorithms
-        and (
-            candidate in boosting[:_ALWAYS] or is_affordable(core_seconds(candidate, shape), budget)
-        )
+        if candidate in first or is_affordable(core_seconds(candidate, shape), budget)
     ]
-    return chosen or [_SLOW[name](shape) for name in algorithms]
+    for candidates in (affordable, ordered, [slow(shape) for slow in _SLOW.values()]):
+        chosen = [candidate for candidate in candidates if candidate.algorithm in algorithms]
+        if chosen:
+            return chosen
+    return []
 
 
 def _boosting(parameters: dict[str, object], shape: DataShape) -> Candidate:
