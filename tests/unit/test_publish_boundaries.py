@@ -91,14 +91,19 @@ def test_a_run_is_published_by_handle_or_by_id(backend: Backend, recorder: Recor
 
     assert recorder.asked == [("publish", "run-1", config), ("publish", "run-2", config)]
     assert by_handle.record is by_id.record is RECORD
+    assert by_handle.backend is backend
 
 
 def test_a_pipeline_is_found_by_id_and_all_are_listed_in_order(
     backend: Backend, recorder: Recorder
 ) -> None:
-    assert publish.get(backend, "p-1").record is RECORD
+    found = publish.get(backend, "p-1")
+    listed = publish.list_published(backend)
+
+    assert (found.record, found.backend) == (RECORD, backend)
     assert recorder.asked == [("get", "p-1")]
-    assert [found.id for found in publish.list_published(backend)] == ["p-1", "p-0"]
+    assert [one.id for one in listed] == ["p-1", "p-0"]
+    assert all(one.backend is backend for one in listed)
 
 
 def test_a_pipeline_is_disabled_and_enabled(
@@ -159,7 +164,7 @@ def test_a_trigger_goes_to_where_the_backend_reaches_its_endpoint(
         ("post", "https://reached/p-1", request),
         ("left",),
     ]
-    assert run.id == "run-9"
+    assert run.refresh().id == "run-9"
 
 
 def test_a_trigger_binds_the_version_of_its_dataset(
