@@ -14,14 +14,13 @@ def train(rows: pd.DataFrame, job: Job) -> Any:
     """Fit on all rows, with the texts as categories."""
     features = as_categories(rows.drop(columns=LABEL))
     categories = {name: features[name].dtype for name in features if _is_category(features[name])}
-    return _new_model(job).fit(features, rows[LABEL]), categories
+    return _new_model(job).fit(features, rows[LABEL]), list(features), categories
 
 
 def predict(model: Any, rows: pd.DataFrame, job: Job) -> pd.DataFrame:
     """Return probabilities, or numbers."""
-    fitted, categories = model
-    kept = rows[list(fitted.feature_names_in_)]
-    return as_frame(fitted, kept.astype(categories), job.task)
+    fitted, columns, categories = model
+    return as_frame(fitted, rows[columns].astype(categories), job.task)
 
 
 def _new_model(job: Job) -> Any:
