@@ -78,7 +78,8 @@ def compare(
         log = folder / "log.txt"
         cost = run(command, log, PROJECT, seconds * _OVERRUN + 120)
         if cost.returncode:
-            return {**who, **asdict(cost), "error": log.read_text(errors="replace")[-1500:]}
+            last = log.read_text(errors="replace").strip().splitlines()[-1:]
+            return {**who, **asdict(cost), "error": "".join(last)}
         predictions = pd.read_parquet(folder / "predictions.parquet")
         times = json.loads((folder / "times.json").read_text())
     return {**who, **scores(predictions, test["label"], benchmark.task), **asdict(cost), **times}

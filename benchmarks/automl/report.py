@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 
 mpl.use("Agg")
@@ -23,19 +24,27 @@ def read(path: Path) -> pd.DataFrame:
     results = pd.read_json(path, lines=True)
     results["quality"] = [row.get(_QUALITY[row["task"]]) for _, row in results.iterrows()]
     results["loss"] = results["quality"].where(results["task"] != "binary", 1 - results["quality"])
+    # A tool that failed is behind all others; one that was not run is not among them.
+    results["loss"] = results["loss"].fillna(np.inf)
     return results
 
 
 def by_dataset(results: pd.DataFrame) -> pd.DataFrame:
     """Return the mean quality of each tool on each data set."""
-    table = results.pivot_table("quality", ["dataset", "task"], "tool", sort=False)
-    return table[list(results["tool"].unique())]
+    table = results.pivot_table("quality", "dataset", "tool", sort=False)
+    return table[list(results["tool"].unique())].round(5)
 
 
 def ranks(results: pd.DataFrame) -> pd.Series:
-    """Return each tool's mean rank over all splits; a tool that failed on one is last there."""
-    table = results.pivot_table("loss", ["dataset", "seed"], "tool", dropna=False)
-    return table.rank(axis=1, na_option="bottom").mean().sort_values()
+    """Return each tool's mean rank over the splits that all tools ran on."""
+    table = results.set_index(["dataset", "seed", "tool"])["loss"].unstack().dropna()
+    return table.rank(axis=1).mean().sort_values()
+
+
+def in_all(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the results of the tools that were run on every data set."""
+    sets = results.groupby("tool")["dataset"].nunique()
+    return results[results["tool"].isin(sets[sets == sets.max()].index)]
 
 
 def costs(results: pd.DataFrame) -> pd.DataFrame:
@@ -84,16 +93,16 @@ def paired(results: pd.DataFrame, other: str) -> pd.DataFrame:
 def plot(results: pd.DataFrame, path: Path) -> None:
     """Draw how far each tool is from the best of a split, beside the time it took."""
     best = results.groupby(["dataset", "seed"])["loss"].transform("min")
-    worse = (results["loss"] / best - 1).clip(upper=1.0) * 100
+    worse = (results["loss"] / best - 1).clip(upper=1.0) * 100  # of a failed one too
     figure, axes = plt.subplots(figsize=(9, 5), layout="constrained")
     for tool, group in results.assign(worse=worse).groupby("tool", sort=False):
-        middle = group[["seconds", "worse"]].mean()
+        middle = group[["seconds", "worse"]].median()
         points = axes.scatter(group["seconds"], group["worse"], s=12, alpha=0.35)
         axes.scatter(*middle, s=110, color=points.get_facecolor()[:1, :3], label=tool)
     axes.set(
         xscale="log", xlabel="seconds of the whole run",
         ylabel="loss above the best of the split (%)",
-        title="Each point a split, each disc a tool's mean: lower left is better",
+        title="Each point a split, each disc a tool's median: lower left is better",
     )  # fmt: skip
     axes.legend()
     figure.savefig(path, dpi=110)
@@ -108,7 +117,7 @@ def main() -> None:
     results = read(asked.results)
     sections = {
         "Quality (AUC for two classes, log loss for more, RMSE for numbers)": by_dataset(results),
-        "Mean rank": ranks(results).to_frame("mean rank").round(2),
+        "Mean rank": ranks(in_all(results)).to_frame("mean rank").round(2),
         "Cost": costs(results),
         **{
             f"bankml less {tool}": paired(results, tool)
