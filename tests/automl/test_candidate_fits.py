@@ -1,0 +1,241 @@
+"""One candidate on all folds, as a worker carries it, here without a process of its own."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import joblib
+import numpy as np
+import pytest
+
+from bankml.backends.local.automl import AutoMLSettings
+from bankml.backends.local.automl.candidates.candidate import (
+    CODES,
+    NATIVE_CATEGORIES,
+    ONE_HOT,
+    ONE_HOT_QUANTILE,
+    TARGET_ENCODER,
+    Candidate,
+)
+from bankml.backends.local.automl.preparation import PreparedData, prepare
+from bankml.backends.local.automl.training.worker import Outcome, Refit, Task, run_task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+SEED = 3
+BOOSTING = {"num_leaves": 4, "learning_rate": 0.3, "n_estimators": 20}
+FOREST = {"n_estimators": 20, "min_samples_leaf": 2}
+NETWORK = {"hidden_layer_sizes": (8,), "max_iter": 60, "learning_rate_init": 0.02}
+COMMON = [
+    ("LightGBM", CODES, BOOSTING),
+    ("LightGBM", NATIVE_CATEGORIES, BOOSTING),
+    ("LightGBM", TARGET_ENCODER, BOOSTING),
+    ("RandomForest", CODES, FOREST),
+    ("ExtremeRandomTrees", CODES, FOREST),
+    ("GradientBoosting", CODES, {"max_iter": 20}),
+    ("KNN", ONE_HOT, {"n_neighbors": 10}),
+    ("SVM", ONE_HOT, {"C": 1.0}),
+    ("MultiLayerPerceptron", ONE_HOT, NETWORK),
+]
+CLASSIFIERS = [Candidate(*parts) for parts in COMMON] + [
+    Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": 0.5})
+]
+REGRESSORS = [Candidate(*parts) for parts in COMMON] + [
+    Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.01, "l1_ratio": 0.5})
+]
+
+
+def named(candidate: Candidate) -> str:
+    return f"{candidate.algorithm}, {candidate.preprocessor}"
+
+
+def prepared(frame: pd.DataFrame, folder: Path, **settings: Any) -> PreparedData:
+    chosen = {"label_column_name": "label", "n_cross_validations": 2, **settings}
+    return prepare(frame, AutoMLSettings(**chosen), folder)
+
+
+@pytest.fixture(scope="module")
+def columns(mixed_frame: pd.DataFrame) -> pd.DataFrame:
+    """A number, few and many categories."""
+    return mixed_frame[["number", "colour", "shop"]]
+
+
+@pytest.fixture(scope="module")
+def two_classes(
+    mixed_frame: pd.DataFrame, columns: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> PreparedData:
+    frame = columns.assign(label=mixed_frame["label"])
+    return prepared(frame, tmp_path_factory.mktemp("two"), task="classification")
+
+
+@pytest.fixture(scope="module")
+def three_classes(
+    mixed_frame: pd.DataFrame, columns: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> PreparedData:
+    frame = columns.assign(label=mixed_frame["amount"].round().clip(0, 2))
+    return prepared(frame, tmp_path_factory.mktemp("three"), task="classification")
+
+
+@pytest.fixture(scope="module")
+def amounts(
+    mixed_frame: pd.DataFrame, columns: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> PreparedData:
+    frame = columns.assign(label=mixed_frame["amount"])
+    return prepared(frame, tmp_path_factory.mktemp("amounts"), task="regression")
+
+
+def fit(data: PreparedData, candidate: Candidate, folder: Path, seconds: float = 60.0) -> Outcome:
+    return run_task(Task(1, candidate, data.store, folder, seconds, folder / "stop", SEED))
+
+
+def refit(data: PreparedData, candidate: Candidate, folder: Path, seconds: float = 60.0) -> Outcome:
+    return run_task(
+        Refit(1, candidate, data.store, folder, seconds, folder / "stop", SEED, rounds=7)
+    )
+
+
+@pytest.mark.parametrize("candidate", CLASSIFIERS, ids=named)
+def test_every_classifier_learns_and_leaves_its_predictions(
+    two_classes: PreparedData, tmp_path: Path, candidate: Candidate
+) -> None:
+    outcome = fit(two_classes, candidate, tmp_path)
+
+    assert outcome.error is None, outcome.message
+    assert outcome.metrics["AUC_weighted"] > 0.7
+    predicted = np.load(tmp_path / "predictions.npy")
+    assert predicted.shape == (len(two_classes.held_out),)
+    assert ((predicted >= 0) & (predicted <= 1)).all()
+    assert {path.stem for path in tmp_path.glob("model*")} == {"model0", "model1"}
+
+
+@pytest.mark.parametrize("candidate", REGRESSORS, ids=named)
+def test_every_regressor_learns_and_leaves_its_predictions(
+    amounts: PreparedData, tmp_path: Path, candidate: Candidate
+) -> None:
+    outcome = fit(amounts, candidate, tmp_path)
+
+    assert outcome.error is None, outcome.message
+    assert outcome.metrics["r2_score"] > 0.2
+    assert np.load(tmp_path / "predictions.npy").shape == (len(amounts.held_out),)
+
+
+@pytest.mark.parametrize("candidate", [CLASSIFIERS[0], CLASSIFIERS[2], CLASSIFIERS[7]], ids=named)
+def test_of_three_classes_each_has_its_probability(
+    three_classes: PreparedData, tmp_path: Path, candidate: Candidate
+) -> None:
+    outcome = fit(three_classes, candidate, tmp_path)
+
+    assert outcome.error is None, outcome.message
+    predicted = np.load(tmp_path / "predictions.npy")
+    assert predicted.shape == (len(three_classes.held_out), 3)
+    assert predicted.sum(axis=1) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("candidate", [CLASSIFIERS[0], CLASSIFIERS[3]], ids=named)
+def test_a_limit_of_rows_is_kept_and_gives_the_same_sample_again(
+    two_classes: PreparedData, tmp_path: Path, candidate: Candidate
+) -> None:
+    limited = Candidate(candidate.algorithm, candidate.preprocessor, candidate.parameters, 100)
+
+    for folder in ("all", "once", "again"):
+        fit(two_classes, candidate if folder == "all" else limited, tmp_path / folder)
+
+    every, once, again = (
+        np.load(tmp_path / folder / "predictions.npy") for folder in ("all", "once", "again")
+    )
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, every)
+
+
+@pytest.mark.parametrize("place", [0, 2], ids=["codes", "target-encoded"])
+def test_boosting_is_fitted_again_on_all_rows_for_the_rounds_it_needed(
+    two_classes: PreparedData, tmp_path: Path, place: int
+) -> None:
+    outcome = refit(two_classes, CLASSIFIERS[place], tmp_path)
+
+    assert outcome.error is None, outcome.message
+    assert outcome.metrics == {}
+    assert (tmp_path / "model0.txt").read_text().count("\nTree=") == 7
+
+
+def test_an_estimator_fitted_again_knows_all_rows(
+    two_classes: PreparedData, tmp_path: Path
+) -> None:
+    outcome = refit(two_classes, Candidate("KNN", ONE_HOT, {"n_neighbors": 1}), tmp_path)
+
+    assert outcome.error is None, outcome.message
+    model = joblib.load(tmp_path / "model0.joblib")
+    matrix = np.asarray(two_classes.store.matrix())
+    assert np.mean(model.predict(matrix) == two_classes.label) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("run", "candidate"),
+    [(fit, CLASSIFIERS[0]), (fit, CLASSIFIERS[3]), (refit, CLASSIFIERS[0])],
+    ids=["boosting", "forest", "boosting again"],
+)
+def test_a_candidate_without_time_is_stopped_and_says_so(
+    two_classes: PreparedData, tmp_path: Path, run: Any, candidate: Candidate
+) -> None:
+    outcome = run(two_classes, candidate, tmp_path, seconds=0.0)
+
+    assert outcome.stopped
+    assert "out of time" in str(outcome.error)
+    assert outcome.metrics == {}
+
+
+def test_an_estimator_that_knows_no_limit_is_interrupted(
+    two_classes: PreparedData, tmp_path: Path
+) -> None:
+    endless = Candidate("RandomForest", CODES, {"n_estimators": 1_000_000})
+
+    outcome = fit(two_classes, endless, tmp_path, seconds=0.5)
+
+    assert outcome.stopped
+    assert outcome.ended - outcome.started < 30
+
+
+def test_boosting_keeps_the_trees_that_it_has_when_its_time_ends(
+    two_classes: PreparedData, tmp_path: Path
+) -> None:
+    slow = {"num_leaves": 4, "learning_rate": 1e-7, "n_estimators": 100_000_000}
+
+    outcome = fit(two_classes, Candidate("LightGBM", CODES, slow), tmp_path, seconds=0.5)
+
+    assert (tmp_path / "model0.txt").read_text().count("\nTree=") >= 1
+    assert outcome.stopped
+
+
+def test_the_stop_file_ends_a_candidate_before_its_time(
+    two_classes: PreparedData, tmp_path: Path
+) -> None:
+    (tmp_path / "stop").touch()
+
+    outcome = fit(two_classes, CLASSIFIERS[0], tmp_path, seconds=3600.0)
+
+    assert outcome.stopped
+
+
+def test_what_goes_wrong_is_the_candidates_result(
+    two_classes: PreparedData, tmp_path: Path
+) -> None:
+    outcome = fit(two_classes, Candidate("KNN", CODES, {"no_such_parameter": 1}), tmp_path)
+
+    assert not outcome.stopped
+    assert str(outcome.error).startswith("TypeError: ")
+    assert "no_such_parameter" in outcome.message
+
+
+def test_warnings_of_a_fit_go_no_further(two_classes: PreparedData, tmp_path: Path) -> None:
+    hasty = Candidate("MultiLayerPerceptron", ONE_HOT, {**NETWORK, "max_iter": 1})
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        outcome = fit(two_classes, hasty, tmp_path)
+
+    assert outcome.error is None, outcome.message
+    assert caught == []
