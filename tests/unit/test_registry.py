@@ -1,0 +1,58 @@
+"""A backend whose packages are not there says what to install, and on which Python it can be."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, NoReturn
+
+import pytest
+
+from bankml.backends.local import LocalBackend
+from bankml.backends.registry import backend_class, missing_dependency
+from bankml.errors import MissingDependencyError
+
+
+def lacking(module: str) -> Any:
+    def import_module(_name: str) -> NoReturn:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+    return import_module
+
+
+def test_a_backend_is_found_by_its_name() -> None:
+    assert backend_class("local") is LocalBackend
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importlib, "import_module", lacking("pyarrow.parquet"))
+
+    with pytest.raises(MissingDependencyError, match=r"'pyarrow\.parquet'.*'bankml\[local\]'"):
+        backend_class("local")
+
+
+def test_a_module_of_our_own_that_is_missing_is_no_missing_dependency(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importlib, "import_module", lacking("bankml.backends.local"))
+
+    with pytest.raises(ModuleNotFoundError):
+        backend_class("local")
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ((3, 11, 7), r"needs the package 'azureml'.*pip install 'bankml\[azure\]'"),
+        ((3, 12, 0), r"does not run on this Python \(3\.12\).*3\.10 and 3\.11 only"),
+    ],
+)
+def test_the_azure_backend_says_which_python_it_needs(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...], words: str
+) -> None:
+    monkeypatch.setattr(sys, "version_info", version)
+
+    with pytest.raises(MissingDependencyError, match=words):
+        raise missing_dependency("azureml", "azureml")
