@@ -30,7 +30,7 @@ SEED = 3
 BOOSTING = {"num_leaves": 4, "learning_rate": 0.3, "n_estimators": 20}
 FOREST = {"n_estimators": 20, "min_samples_leaf": 2}
 NETWORK = {"hidden_layer_sizes": (8,), "max_iter": 60, "learning_rate_init": 0.02}
-COMMON = [
+COMMON: list[tuple[str, str, dict[str, object]]] = [
     ("LightGBM", CODES, BOOSTING),
     ("LightGBM", NATIVE_CATEGORIES, BOOSTING),
     ("LightGBM", TARGET_ENCODER, BOOSTING),
@@ -41,10 +41,10 @@ COMMON = [
     ("SVM", ONE_HOT, {"C": 1.0}),
     ("MultiLayerPerceptron", ONE_HOT, NETWORK),
 ]
-CLASSIFIERS = [Candidate(*parts) for parts in COMMON] + [
+CLASSIFIERS = [Candidate(name, kind, parameters) for name, kind, parameters in COMMON] + [
     Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": 0.5})
 ]
-REGRESSORS = [Candidate(*parts) for parts in COMMON] + [
+REGRESSORS = [Candidate(name, kind, parameters) for name, kind, parameters in COMMON] + [
     Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.01, "l1_ratio": 0.5})
 ]
 
