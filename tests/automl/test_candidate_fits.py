@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEED = 3
-BOOSTING = {"num_leaves": 4, "learning_rate": 0.3, "n_estimators": 20}
-FOREST = {"n_estimators": 20, "min_samples_leaf": 2}
-NETWORK = {"hidden_layer_sizes": (8,), "max_iter": 60, "learning_rate_init": 0.02}
+BOOSTING: dict[str, object] = {"num_leaves": 4, "learning_rate": 0.3, "n_estimators": 20}
+FOREST: dict[str, object] = {"n_estimators": 20, "min_samples_leaf": 2}
+NETWORK: dict[str, object] = {
+    "hidden_layer_sizes": (8,),
+    "max_iter": 60,
+    "learning_rate_init": 0.02,
+}
 COMMON: list[tuple[str, str, dict[str, object]]] = [
     ("LightGBM", CODES, BOOSTING),
     ("LightGBM", NATIVE_CATEGORIES, BOOSTING),
