@@ -1,4 +1,4 @@
-"""Metric names (light) and their computation (loads scikit-learn when used)."""
+"""Metric names (light) and their computation (loads scikit-learn for regression)."""
 
 from __future__ import annotations
 

@@ -93,8 +93,6 @@ def _threshold_metrics(
     truth: NDArray[np.int64], probability: NDArray[np.float64]
 ) -> dict[str, float]:
     """Return the metrics of the most probable class."""
-    from sklearn import metrics
-
     predicted = probability.argmax(axis=1)
     count = probability.shape[1]
     share = np.bincount(truth, minlength=count) / len(truth)
@@ -109,9 +107,24 @@ def _threshold_metrics(
         "norm_macro_recall": (per_class["recall_score_macro"] - random_recall)
         / (1 - random_recall),
         "log_loss": log_loss(truth, probability),
-        "matthews_correlation": float(metrics.matthews_corrcoef(truth, predicted)),
+        "matthews_correlation": _matthews_correlation(truth, predicted, count),
         **{name: value for name, value in per_class.items() if name != "balanced"},
     }
+
+
+def _matthews_correlation(
+    truth: NDArray[np.int64], predicted: NDArray[np.int64], count: int
+) -> float:
+    """Return the correlation of the true and the predicted classes; 0 where one of them is alone.
+
+    scikit-learn's own would be the only reason to load it where trees are boosted: 64 MB, 0.7 s.
+    """
+    rows = np.bincount(truth, minlength=count).astype(np.float64)
+    claims = np.bincount(predicted, minlength=count).astype(np.float64)
+    total = float(len(truth))
+    covariance = float((truth == predicted).sum()) * total - rows @ claims
+    spread = (total**2 - rows @ rows) * (total**2 - claims @ claims)
+    return float(covariance / np.sqrt(spread)) if spread > 0 else 0.0
 
 
 def log_loss(truth: NDArray[np.int64], probability: NDArray[np.float64]) -> float:
