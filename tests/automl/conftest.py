@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from bankml.backends.local.automl import AutoMLResult, AutoMLSettings, Event, train
@@ -77,6 +78,19 @@ def run_engine(tmp_path: Path) -> Train:
         )
 
     return run
+
+
+def worker_processes() -> list[psutil.Process]:
+    """Return the engine's processes that were started from here and live."""
+    return [p for p in psutil.Process().children(recursive=True) if is_worker(p)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    """Tell whether a process is one of the engine's."""
+    try:
+        return "import serve" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def _ignore(_event: Event) -> None:

@@ -111,7 +111,7 @@ def test_every_classifier_learns_and_leaves_its_predictions(
     assert outcome.error is None, outcome.message
     assert outcome.metrics["AUC_weighted"] > 0.7
     predicted = np.load(tmp_path / "predictions.npy")
-    assert predicted.shape == (len(two_classes.held_out),)
+    assert predicted.shape == (two_classes.held_out,)
     assert ((predicted >= 0) & (predicted <= 1)).all()
     assert {path.stem for path in tmp_path.glob("model*")} == {"model0", "model1"}
 
@@ -124,7 +124,7 @@ def test_every_regressor_learns_and_leaves_its_predictions(
 
     assert outcome.error is None, outcome.message
     assert outcome.metrics["r2_score"] > 0.2
-    assert np.load(tmp_path / "predictions.npy").shape == (len(amounts.held_out),)
+    assert np.load(tmp_path / "predictions.npy").shape == (amounts.held_out,)
 
 
 @pytest.mark.parametrize("candidate", [CLASSIFIERS[0], CLASSIFIERS[2], CLASSIFIERS[7]], ids=named)
@@ -135,7 +135,7 @@ def test_of_three_classes_each_has_its_probability(
 
     assert outcome.error is None, outcome.message
     predicted = np.load(tmp_path / "predictions.npy")
-    assert predicted.shape == (len(three_classes.held_out), 3)
+    assert predicted.shape == (three_classes.held_out, 3)
     assert predicted.sum(axis=1) == pytest.approx(1.0, abs=1e-4)
 
 
@@ -174,7 +174,7 @@ def test_an_estimator_fitted_again_knows_all_rows(
     assert outcome.error is None, outcome.message
     model = joblib.load(tmp_path / "model0.joblib")
     matrix = np.asarray(two_classes.store.matrix())
-    assert np.mean(model.predict(matrix) == two_classes.label) > 0.95
+    assert np.mean(model.predict(matrix) == two_classes.store.label()) > 0.95
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 
 from bankml.backends.local.automl import ChildStarted, Event
 from bankml.backends.local.automl.execution import Slots
 from bankml.errors import RunCanceledError, RunFailedError
+from tests.automl.conftest import worker_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +42,7 @@ def test_a_cancelled_run_ends_at_once_and_leaves_no_worker(
             long_frame, iterations=None, on_event=started.append, should_stop=lambda: bool(started)
         )
 
-    workers = [p for p in psutil.Process().children(recursive=True) if "LokyProcess" in _command(p)]
-    assert workers == []
+    assert worker_processes() == []
 
 
 def test_the_time_out_is_kept_and_what_is_finished_is_the_result(
@@ -127,9 +126,7 @@ def test_a_resumed_run_does_not_repeat_what_is_finished(
 
 
 def _kill_a_worker() -> int:
-    worker = next(
-        p for p in psutil.Process().children(recursive=True) if "LokyProcess" in _command(p)
-    )
+    worker = worker_processes()[0]
     os.kill(worker.pid, signal.SIGKILL)
     return int(worker.pid)
 
@@ -140,15 +137,7 @@ def _kill_after(start: Callable[[Slots, Task], None], number: int) -> Callable[[
     def start_and_kill(slots: Slots, task: Task) -> None:
         start(slots, task)
         if task.number == number:
-            for process in psutil.Process().children(recursive=True):
-                if "LokyProcess" in _command(process):
-                    process.kill()
+            for process in worker_processes():
+                process.kill()
 
     return start_and_kill
-
-
-def _command(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""

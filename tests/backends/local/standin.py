@@ -47,6 +47,7 @@ def train(
     *,
     on_event: Callable[[Event], None],
     should_stop: Callable[[], bool],
+    scratch: Path,
     finished: Sequence[ChildResult] = (),
     **_options: Any,
 ) -> AutoMLResult:
@@ -63,7 +64,18 @@ def train(
     if settings.random_state == FAILS:
         raise RunFailedError("No candidate finished.")
     best = max(children, key=lambda child: child.score or 0)
-    return AutoMLResult(None, best, tuple(children), "all were tried", ["a note"])
+    return AutoMLResult(
+        *_files(scratch), ("no", "yes"), best, tuple(children), "all were tried", ["a note"]
+    )
+
+
+def _files(scratch: Path) -> tuple[Path, Path]:
+    """Write something in place of a model and of its predictions."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    model, predictions = scratch / "model.skops", scratch / "validation.parquet"
+    model.write_bytes(b"a model")
+    predictions.write_bytes(b"predictions")
+    return model, predictions
 
 
 def _candidate(number: int, on_event: Callable[[Event], None]) -> ChildResult:
@@ -88,20 +100,10 @@ def _hang(how: int, should_stop: Callable[[], bool]) -> None:
     raise RunCanceledError("canceled")
 
 
-def save(_model: object, path: Path) -> None:
-    """Write something in place of a model."""
-    path.write_bytes(b"a model")
-
-
 def main() -> int:
     """Be a runner with the stand-in."""
-    import types
-
     processes.start_runner = start
     automl.train = train  # type: ignore[assignment]  # the stand-in takes fewer arguments
-    persistence = types.ModuleType("bankml.backends.local.automl.persistence")
-    persistence.save_model = save  # type: ignore[attr-defined]  # a module made here
-    sys.modules[persistence.__name__] = persistence
     return runner.main()
 
 

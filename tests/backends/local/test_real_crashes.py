@@ -14,6 +14,7 @@ from bankml.backends.local import LocalBackend
 from bankml.cli.app import run_app
 from bankml.config import WorkflowConfig
 from bankml.status import RunStatus
+from tests.automl.conftest import is_worker
 
 from .conftest import end_runs, plan, wait_for_end, wait_until
 
@@ -49,7 +50,7 @@ def test_a_killed_worker_and_then_a_killed_runner_change_nothing_in_the_end(
     undisturbed = wait_for_end(backend, start(backend, dataset))
     run = start(backend, dataset)
     wait_until(lambda: len(backend.children(run.id)) >= 1)
-    workers = [one for one in processes_of(backend, run)[1:] if "LokyProcess" in command(one)]
+    workers = [one for one in processes_of(backend, run)[1:] if is_worker(one)]
 
     workers[0].kill()
     wait_until(lambda: len(finished(backend, run)) >= 2)
@@ -93,10 +94,6 @@ def processes_of(backend: LocalBackend, run: RunRecord) -> list[psutil.Process]:
         pid = connection.execute("SELECT pid FROM runs WHERE id = ?", (run.id,)).fetchone()[0]
     runner = psutil.Process(pid)
     return [runner, *runner.children(recursive=True)]
-
-
-def command(process: psutil.Process) -> str:
-    return " ".join(process.cmdline())
 
 
 def finished(backend: LocalBackend, run: RunRecord) -> list[ChildRecord]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from functools import lru_cache
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bankml.backends.local.moments import to_text, utc_now
 from bankml.manifest import Manifest, installed_version
@@ -54,7 +54,7 @@ def make_manifest(
         score=result.best.score,
         label_column_name=settings.label_column_name,
         features=tuple(name for name in dataset.columns if name not in left_out),
-        classes=_classes(result.model),
+        classes=result.classes,
         python=platform.python_version(),
         packages={name: version for name in PACKAGES if (version := installed_version(name))},
         dataset=dataset.name,
@@ -64,8 +64,3 @@ def make_manifest(
         run_id=run_id,
         created=to_text(utc_now()) or "",
     )
-
-
-def _classes(model: Any) -> tuple[Any, ...]:
-    classes = getattr(model, "classes_", None)
-    return () if classes is None else tuple(classes.tolist())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.events import FINISHED, ChildResult
@@ -21,9 +22,6 @@ from bankml.manifest import sha256_of, write_manifest
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    import pandas as pd
 
     from bankml.backends.base import ChildRecord, DatasetRecord
     from bankml.backends.local.automl import AutoMLResult
@@ -78,7 +76,7 @@ class Training:
         with self._database.write() as connection:
             states.set_running(connection, self._run_id, self._claim)
         result = train(
-            self._rows(),
+            self._shelf.path(self._dataset),
             settings,
             workers=self._workers,
             on_event=recorder,
@@ -89,19 +87,6 @@ class Training:
         self._write_outputs(settings, result)
         self._warnings += [note for note in result.notes if note not in self._warnings]
         return f"{recorder.summary()}; {result.stopped_because}", self._warnings
-
-    def _rows(self) -> Path | pd.DataFrame:
-        if self._automl.missing_label == "error":
-            return self._shelf.path(self._dataset)
-        frame = self._shelf.read(self._dataset)
-        label = self._automl.label_column_name
-        if label not in frame.columns:
-            return frame
-        labelled = frame[frame[label].notna()].reset_index(drop=True)
-        dropped = len(frame) - len(labelled)
-        if dropped:
-            self._warnings.append(f"{dropped:,} rows without a label were dropped.")
-        return labelled
 
     def _finished_before(self) -> tuple[ChildResult, ...]:
         with self._database.read() as connection:
@@ -142,6 +127,7 @@ def engine_settings(
         validation_size=automl.validation_size,
         random_state=automl.random_state,
         exclude_columns=automl.exclude_columns,
+        missing_label=automl.missing_label,
         parallel_backend=parallel_backend,
     )
 
@@ -153,19 +139,16 @@ def _write_model(
     result: AutoMLResult,
     dataset: DatasetRecord,
 ) -> None:
-    from bankml.backends.local.automl.persistence import save_model
-
     with replacing(layout.model(run_id)) as folder:
         folder.mkdir(mode=0o700)
         file = folder / Layout.MODEL_FILE
-        save_model(result.model, file)
+        shutil.move(result.model_file, file)
+        shutil.move(result.predictions_file, folder / Layout.PREDICTIONS_FILE)
         manifest = make_manifest(
             run_id=run_id, file=file.name, sha256=sha256_of(file),
             settings=settings, result=result, dataset=dataset,
         )  # fmt: skip
         write_manifest(folder, manifest)
-        if result.validation_predictions is not None:
-            result.validation_predictions.to_parquet(folder / Layout.PREDICTIONS_FILE, index=False)
 
 
 def _as_result(child: ChildRecord) -> ChildResult:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
-import threading
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bankml.backends.local.automl.execution import Slots
+from bankml.backends.local.automl.execution import ProcessSlot, Slots
 from bankml.backends.local.automl.preparation import prepare
 from bankml.backends.local.automl.selection import finish
 from bankml.backends.local.automl.session import Session
+from bankml.backends.local.automl.steps import carry_out
+from bankml.backends.local.automl.training.libraries import load_for_preparation
+from bankml.errors import RunCanceledError, RunFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
     from bankml.backends.local.automl.events import AutoMLResult, ChildResult, Event
+    from bankml.backends.local.automl.preparation import PreparedData
     from bankml.backends.local.automl.settings import AutoMLSettings
 
 
@@ -30,8 +32,8 @@ def train(
     workers: int,
     on_event: Callable[[Event], None],
     should_stop: Callable[[], bool],
+    scratch: Path,
     finished: Sequence[ChildResult] = (),
-    scratch: Path | None = None,
 ) -> AutoMLResult:
     """Find and return the best model for a frame.
 
@@ -42,10 +44,10 @@ def train(
             backend in the settings carries ``max_concurrent_iterations`` of them instead.
         on_event: Called in this thread for each event.
         should_stop: Asked at least five times a second; True ends the run.
+        scratch: Folder for the run's working files and for its model; made if need be. Keep it
+            to be able to resume.
         finished: Children of an earlier attempt with the same data, settings and scratch folder;
             they are not run again.
-        scratch: Folder for the run's working files; a temporary one if None. Keep it to be able
-            to resume.
 
     Returns:
         The model and everything about how it was found.
@@ -53,23 +55,40 @@ def train(
     Raises:
         DataError: The frame can't be trained on.
         RunCanceledError: ``should_stop`` said so.
-        RunFailedError: No candidate finished.
+        RunFailedError: No candidate finished, or a process that the run can't do without died.
     """
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="bankml-") as temporary:
-        folder = scratch or Path(temporary)
-        most = settings.max_concurrent_iterations
-        workers = max(1, most if settings.parallel_backend else min(workers, most))
-        slots = Slots(workers, settings.parallel_backend)
-        with closing(slots):
-            slots.warm_up()
-            data = prepare(frame_path, settings, folder)
-            threading.Thread(target=_load_for_the_end, daemon=True).start()
-            session = Session(data, settings, slots, on_event, should_stop, began)
-            return finish(session, session.run(finished))
+    most = settings.max_concurrent_iterations
+    workers = max(1, most if settings.parallel_backend else min(workers, most))
+    slots = Slots(workers, settings.parallel_backend)
+    with closing(slots):
+        data = _prepared(frame_path, settings, scratch, slots, should_stop, began)
+        session = Session(data, settings, slots, on_event, should_stop, began)
+        return finish(session, session.run(finished))
 
 
-def _load_for_the_end() -> None:
-    """Load what the final model needs while the workers are busy."""
-    import bankml.backends.local.automl.models.encoder
-    import bankml.backends.local.automl.models.voting  # noqa: F401
+def _prepared(
+    source: Path | pd.DataFrame, settings: AutoMLSettings, scratch: Path, slots: Slots,
+    should_stop: Callable[[], bool], began: float,
+) -> PreparedData:  # fmt: skip
+    """Prepare the data in a process of its own, while the workers load their libraries.
+
+    What reads a frame needs more memory than what conducts a run, and for a short while only.
+    """
+
+    def look() -> None:
+        if should_stop():
+            raise RunCanceledError("The run was cancelled.")
+        if time.monotonic() - began > settings.experiment_timeout_seconds:
+            raise RunFailedError(
+                "The experiment's time-out was reached while the data was being prepared. "
+                "Allow more time (experiment_timeout_minutes)."
+            )
+
+    process = ProcessSlot(load_for_preparation, environment={})
+    try:
+        process.warm_up()
+        slots.warm_up()
+        return carry_out("preparing the data", process, look, prepare, source, settings, scratch)
+    finally:
+        process.kill()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     import pandas as pd
     from sklearn.pipeline import Pipeline
@@ -80,20 +82,40 @@ class AutoMLResult:
     """The outcome of a run.
 
     Attributes:
-        model: A pipeline that takes the raw frame and gives the original labels.
+        model_file: The model, in the run's scratch folder: `model` as long as it is there.
+        predictions_file: The best child's predictions for the rows it was validated on, as
+            Parquet, in the same folder.
+        classes: The original labels in the order of the probabilities; empty for regression.
         best: The child that the model is.
         children: Every child, by number.
         stopped_because: Why no further candidate was tried.
         notes: What the run did that its user should know (dropped columns, fewer workers, …).
         validation: How the candidates were validated, in words.
-        validation_predictions: The best child's predictions for the rows it was validated on:
-            ``row``, ``truth``, and ``prediction`` or ``probability_<class>`` for each class.
     """
 
-    model: Pipeline
+    model_file: Path
+    predictions_file: Path
+    classes: tuple[Any, ...]
     best: ChildResult
     children: tuple[ChildResult, ...]
     stopped_because: str
     notes: list[str] = field(default_factory=list)
     validation: str = ""
-    validation_predictions: pd.DataFrame | None = None
+
+    @cached_property
+    def model(self) -> Pipeline:
+        """A pipeline that takes the raw frame and gives the original labels; loaded when asked."""
+        from bankml.backends.local.automl.persistence import load_model
+
+        return load_model(self.model_file)
+
+    @property
+    def validation_predictions(self) -> pd.DataFrame:
+        """The predictions as a frame.
+
+        Its columns are ``row``, ``truth``, and ``prediction`` or ``probability_<class>`` for each
+        class.
+        """
+        import pandas as pd
+
+        return pd.read_parquet(self.predictions_file)

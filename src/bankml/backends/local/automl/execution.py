@@ -6,19 +6,20 @@ to be killed, costs the candidate it was working on and nothing else.
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, InvalidStateError, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.abc import MetaPathFinder
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from bankml.backends.local.automl.processes import WorkerDiedError, WorkerProcess
+from bankml.backends.local.automl.training.libraries import load_for_candidates, load_for_the_end
 from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+Result = TypeVar("Result")
 
 _ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -46,37 +47,44 @@ class Slot(Protocol):
 
 
 class ProcessSlot:
-    """A worker process on this machine; a new one is started where the old one died."""
+    """A worker process on this machine; a new one is started where the old one died.
 
-    def __init__(self) -> None:
-        self._executor = self._new_executor()
+    Args:
+        libraries: Loads what the process needs before all else.
+        environment: Variables that it gets beside those of this process.
+    """
+
+    def __init__(
+        self, libraries: Callable[[], None] = load_for_candidates,
+        environment: Mapping[str, str] = _ONE_THREAD,
+    ) -> None:  # fmt: skip
+        self._libraries = libraries
+        self._environment = environment
+        self._process: WorkerProcess | None = None
 
     def warm_up(self) -> None:
         """Start the process now, so that it is ready when the data is."""
-        self._executor.submit(load_libraries)
+        self._running()
 
     def submit(self, task: Task) -> Future[Outcome]:
         """Start a candidate in the process."""
-        from joblib.externals.loky.process_executor import BrokenProcessPool, ShutdownExecutorError
+        return self.call(run_task, task)
 
-        try:
-            future: Future[Outcome] = self._executor.submit(run_task, task)
-        except (BrokenProcessPool, ShutdownExecutorError):
-            self.kill()
-            self._executor = self._new_executor()
-            self.warm_up()
-            future = self._executor.submit(run_task, task)
-        return future
+    def call(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """Call a function in the process, behind what it is already doing."""
+        return self._running().call(function, *arguments)
 
     def kill(self) -> None:
         """End the process."""
-        self._executor.shutdown(wait=True, kill_workers=True)
+        if self._process is not None:
+            self._process.kill()
 
-    @staticmethod
-    def _new_executor() -> Any:
-        from joblib.externals.loky import ProcessPoolExecutor
-
-        return ProcessPoolExecutor(max_workers=1, env=_ONE_THREAD)
+    def _running(self) -> WorkerProcess:
+        if self._process is None or not self._process.is_alive:
+            self.kill()
+            self._process = WorkerProcess(self._environment)
+            self._process.call(self._libraries)
+        return self._process
 
 
 class JoblibSlot:
@@ -161,6 +169,7 @@ class Slots:
         ]
         self._most = workers
         self._busy: dict[Future[Outcome], tuple[Slot, Task]] = {}
+        self._last: ProcessSlot | None = None
 
     @property
     def free(self) -> int:
@@ -208,23 +217,57 @@ class Slots:
             if task.number == number:
                 slot.kill()
 
-    def close(self) -> None:
-        """End all workers at once, whatever they are doing."""
+    def make_ready_for_the_end(self, *, apart: bool = False) -> None:
+        """Have a process load what the end of the run needs; only the first time.
+
+        Args:
+            apart: Whether it must be a process of its own, as the workers may have to be killed;
+                otherwise it is an idle worker, if there is one, which may carry tasks meanwhile.
+        """
+        if self._last is None:
+            idle = [] if apart else self._idle_processes()
+            self._last = idle[0] if idle else ProcessSlot(load_for_the_end)
+            self._last.call(load_for_the_end)
+
+    def last_process(self) -> ProcessSlot:
+        """Return the process for the end of the run."""
+        self.make_ready_for_the_end()
+        assert self._last is not None  # noqa: S101  # it has just been chosen
+        return self._last
+
+    def idle_process(self) -> ProcessSlot:
+        """Return a process that is idle, not that for the end if there is another."""
+        others = [slot for slot in self._idle_processes() if slot is not self._last]
+        return others[0] if others else self.last_process()
+
+    def stop(self) -> None:
+        """End at once all that is under way, and all workers but the one for the end."""
         for slot, _ in self._busy.values():
             slot.kill()
         for idle in self._idle:
-            idle.kill()
+            if idle is not self._last:
+                idle.kill()
+        self._idle = [slot for slot in self._idle if slot is self._last]
         self._busy.clear()
+
+    def close(self) -> None:
+        """End all workers at once, whatever they are doing."""
+        self.stop()
+        if self._last is not None:
+            self._last.kill()
+
+    def _idle_processes(self) -> list[ProcessSlot]:
+        return [slot for slot in self._idle if isinstance(slot, ProcessSlot)]
 
     def _ended(self, future: Future[Outcome]) -> Ended:
         slot, task = self._busy.pop(future)
         self._idle.append(slot)
         error = future.exception()
-        if error is not None:
-            carrier = "worker process died" if isinstance(slot, ProcessSlot) else "backend failed"
-            death = f"the {carrier} ({_first_line(error)})"
-            return Ended(task, None, death, killed="SIGKILL" in str(error))
-        return Ended(task, future.result())
+        if error is None:
+            return Ended(task, future.result())
+        if isinstance(error, WorkerDiedError):
+            return Ended(task, None, f"the worker process died ({error})", killed=error.killed)
+        return Ended(task, None, f"the backend failed ({_first_line(error)})")
 
 
 def _run_in_one_place(task: Task) -> Outcome:
@@ -233,42 +276,6 @@ def _run_in_one_place(task: Task) -> Outcome:
 
     with joblib.parallel_config(backend="sequential"):
         return run_task(task)
-
-
-class _LeftOut(MetaPathFinder):
-    """Says that packages are not installed which others load where they are.
-
-    Measured: a worker that fits a linear model has 137 MB without pandas and pyarrow, which
-    scikit-learn loads, and 203 MB with them.
-    """
-
-    _packages = ("dask", "matplotlib", "pandas", "pyarrow")
-
-    def find_spec(self, fullname: str, *_: object) -> None:
-        """Refuse a package that is left out, and leave the others to the usual finders."""
-        if fullname in self._packages:
-            raise ModuleNotFoundError(f"{fullname} is left out of workers", name=fullname)
-
-
-def load_libraries() -> int:
-    """Load what every worker process needs, and see to it that it loads no more.
-
-    Returns:
-        The worker's process id.
-    """
-    from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
-
-    sys.meta_path.insert(0, _LeftOut())
-    lean_lightgbm()
-    _keep_grown_workers()
-    return os.getpid()
-
-
-def _keep_grown_workers() -> None:
-    """Tell loky not to restart a worker that grew: it holds data for the next candidates."""
-    from joblib.externals.loky import process_executor
-
-    process_executor._USE_PSUTIL = False  # noqa: SLF001  # there is no public switch
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,37 +1,81 @@
-"""The winner's predictions for the rows it was validated on, to be kept beside its model."""
+"""Candidates' predictions for the held-out rows: read, averaged, and kept beside the model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bankml.backends.local.automl.training.scoring import held_out_metrics
+from bankml.backends.local.automl.training.store import Store, held_out
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
-    from bankml.backends.local.automl.preparation import PreparedData
+PREDICTIONS = "predictions.npy"
 
 
-def kept_predictions(data: PreparedData, values: NDArray[np.floating]) -> pd.DataFrame:
-    """Return the winner's validation predictions as a table.
+def child_folder(folder: Path, number: int) -> Path:
+    """Return the folder of a child's models and predictions in a run's folder."""
+    return folder / "children" / str(number)
 
-    Args:
-        data: The run's data.
-        values: Its predictions for the held-out rows: numbers or, for two classes, probabilities
-            of the second one, shape ``(rows,)``; else probabilities of shape ``(rows, classes)``.
 
-    Returns:
-        Columns ``row`` (its number in the training frame), ``truth`` (the original label), and
-        ``prediction``, or ``probability_<class>`` for each class in order.
+@dataclass(frozen=True)
+class KeptPredictions:
+    """The predictions that finished candidates left in a run's folder.
+
+    Attributes:
+        store: The data, whose folder it is.
     """
-    import numpy as np
-    import pandas as pd
 
-    truth = data.label[data.held_out]
-    if data.classes is None:
-        return pd.DataFrame({"row": data.held_out, "truth": truth, "prediction": values})
-    if values.ndim == 1:
-        values = np.column_stack([1 - values, values])
-    named = {f"probability_{label}": values[:, at] for at, label in enumerate(data.classes)}
-    labels = data.classes[truth.astype(int)]
-    return pd.DataFrame({"row": data.held_out, "truth": labels, **named})
+    store: Store
+
+    def of(self, number: int) -> NDArray[np.float32]:
+        """Return a child's predictions for the held-out rows."""
+        loaded: NDArray[np.float32] = np.load(child_folder(self.store.folder, number) / PREDICTIONS)
+        return loaded
+
+    def truth(self) -> NDArray[np.float64]:
+        """Return the label of the held-out rows."""
+        return self.store.label()[held_out(self.store)]
+
+    def average(self, weights: Mapping[int, float]) -> NDArray[np.floating]:
+        """Return the weighted average of children's predictions."""
+        total: Any = sum(weight * self.of(number) for number, weight in weights.items())
+        predictions: NDArray[np.floating] = total
+        return predictions
+
+    def metrics(self, weights: Mapping[int, float]) -> dict[str, float]:
+        """Return the metrics of that average."""
+        store = self.store
+        return held_out_metrics(
+            store.label(), held_out(store), self.average(weights), store.classes
+        )
+
+    def write(self, weights: Mapping[int, float], classes: NDArray[Any] | None, path: Path) -> None:
+        """Write the average as a Parquet file.
+
+        The columns are ``row`` (its number in the training frame), ``truth`` (the original label),
+        and ``prediction``, or ``probability_<class>`` for each class in order.
+
+        Args:
+            weights: Weights by child.
+            classes: The original labels, or None for regression.
+            path: The file.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        values, truth = self.average(weights), self.truth()
+        if classes is None:
+            columns = {"truth": truth, "prediction": values}
+        else:
+            if values.ndim == 1:
+                values = np.column_stack([1 - values, values])
+            named = {f"probability_{label}": values[:, at] for at, label in enumerate(classes)}
+            columns = {"truth": classes[truth.astype(int)], **named}
+        pq.write_table(pa.table({"row": held_out(self.store), **columns}), path)

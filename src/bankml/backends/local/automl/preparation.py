@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +11,14 @@ from bankml.backends.local.automl.candidates.candidate import DataShape
 from bankml.backends.local.automl.checks import check_training_rows, feature_columns
 from bankml.backends.local.automl.features.columns import HIGH_CARDINALITY
 from bankml.backends.local.automl.features.encoding import FrameEncoding, fit_encoding
-from bankml.backends.local.automl.rows import Rows, open_rows
+from bankml.backends.local.automl.meaning import Meaning
+from bankml.backends.local.automl.rows import Rows, labelled_rows, open_rows
 from bankml.backends.local.automl.training.store import Store, held_out
-from bankml.backends.local.automl.validation import Validation, choose_validation
+from bankml.backends.local.automl.validation import choose_validation
 from bankml.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -27,45 +29,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PreparedData:
-    """The data of a run, ready for the candidates.
+    """What a run knows of its data, which is ready for the candidates; small and plain.
 
     Attributes:
         store: The encoded data on disk.
-        encoding: How the raw columns became the matrix.
-        classes: The original labels in the order of their codes, or None for regression.
-        label: Class codes or numbers of all rows.
-        held_out: Rows that the predictions are for, in their order.
-        validation: How candidates are validated.
-        folder: The run's working files.
+        shape: What the choice of candidates depends on.
+        held_out: How many rows the predictions are for.
+        validation: How candidates are validated, in words.
         notes: What the user should know.
     """
 
     store: Store
-    encoding: FrameEncoding
-    classes: NDArray[Any] | None
-    label: NDArray[np.float64]
-    held_out: NDArray[np.int32]
-    validation: Validation
-    folder: Path
-    notes: list[str] = field(default_factory=list)
+    shape: DataShape
+    held_out: int
+    validation: str
+    notes: tuple[str, ...] = ()
 
     @property
     def stop_file(self) -> Path:
         """The file that makes workers stop as soon as it exists."""
-        return self.folder / "stop"
-
-    @property
-    def shape(self) -> DataShape:
-        """What the choice of candidates depends on."""
-        return DataShape(
-            task=self.store.task,
-            rows=len(self.label),
-            folds=len(self.store.folds),
-            columns=len(self.encoding.names),
-            classes=self.store.classes,
-            categorical=len(self.store.categorical),
-            high_cardinality=sum(size > HIGH_CARDINALITY for size in self.store.cardinality),
-        )
+        return self.store.folder / "stop"
 
 
 def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path) -> PreparedData:
@@ -74,15 +57,15 @@ def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path)
     Args:
         source: A Parquet file or a frame.
         settings: The label, the task, the columns to leave out.
-        folder: Where the store goes.
+        folder: Where the store and the encoding go.
 
     Returns:
-        The prepared data.
+        What there is to know of the prepared data.
 
     Raises:
         DataError: The data can't be trained on.
     """
-    rows = open_rows(source)
+    rows, dropped_rows = labelled_rows(open_rows(source), settings)
     check_training_rows(rows, settings)
     label, classes = _label(rows[settings.label_column_name], settings.task)
     encoding = _encoding(rows, settings)
@@ -99,12 +82,31 @@ def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path)
     folder.mkdir(parents=True, exist_ok=True)
     encoding.encode(rows, store.new_matrix(len(rows), len(encoding.names)))
     store.write_rows(label, validation.fold)
-    dropped = ", ".join(map(str, encoding.dropped))
-    notes = [f"Columns that hold nothing to learn from were left out: {dropped}."]
+    Meaning(encoding, classes).write(folder)
     return PreparedData(
-        store, encoding, classes, label, held_out(store), validation, folder,
-        notes if encoding.dropped else [],
+        store, _shape(store, encoding, len(rows)), len(held_out(store)), validation.description,
+        (*_notes(encoding, dropped_rows),),
     )  # fmt: skip
+
+
+def _shape(store: Store, encoding: FrameEncoding, rows: int) -> DataShape:
+    return DataShape(
+        task=store.task,
+        rows=rows,
+        folds=len(store.folds),
+        columns=len(encoding.names),
+        classes=store.classes,
+        categorical=len(store.categorical),
+        high_cardinality=sum(size > HIGH_CARDINALITY for size in store.cardinality),
+    )
+
+
+def _notes(encoding: FrameEncoding, dropped_rows: int) -> Iterator[str]:
+    if dropped_rows:
+        yield f"{dropped_rows:,} rows without a label were dropped."
+    if encoding.dropped:
+        dropped = ", ".join(map(str, encoding.dropped))
+        yield f"Columns that hold nothing to learn from were left out: {dropped}."
 
 
 def _encoding(rows: Rows, settings: AutoMLSettings) -> FrameEncoding:

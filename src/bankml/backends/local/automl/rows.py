@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bankml.backends.local.automl.settings import AutoMLSettings
+
 _FRAME_BYTES = 20_000_000
 
 
@@ -69,3 +71,29 @@ def open_rows(source: Path | pd.DataFrame) -> Rows:
     if source.stat().st_size > _FRAME_BYTES:
         return ParquetRows(source)
     return pd.read_parquet(source)
+
+
+def labelled_rows(rows: Rows, settings: AutoMLSettings) -> tuple[Rows, int]:
+    """Leave out the rows without a label, where the settings say so.
+
+    Args:
+        rows: The rows.
+        settings: Whether to, and the label's name.
+
+    Returns:
+        The rows that are left, numbered anew, and how many were left out.
+    """
+    import pandas as pd
+
+    label = settings.label_column_name
+    if settings.missing_label == "error" or list(rows.columns).count(label) != 1:
+        return rows, 0
+    has_label = rows[label].notna()
+    if has_label.all():
+        return rows, 0
+    if isinstance(rows, pd.DataFrame):
+        frame = rows
+    else:
+        frame = pd.DataFrame({name: rows[name] for name in rows.columns})
+    labelled = frame[has_label].reset_index(drop=True)
+    return labelled, len(frame) - len(labelled)

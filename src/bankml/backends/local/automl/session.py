@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bankml.backends.local.automl.algorithms import selected_algorithms
 from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
@@ -20,8 +18,9 @@ from bankml.backends.local.automl.events import (
     ChildStarted,
     Event,
 )
+from bankml.backends.local.automl.kept_predictions import PREDICTIONS, child_folder
 from bankml.backends.local.automl.memory import MemoryGuard
-from bankml.backends.local.automl.training.scoring import held_out_metrics
+from bankml.backends.local.automl.steps import carry_out
 from bankml.backends.local.automl.training.worker import Task
 from bankml.errors import RunCanceledError
 
@@ -29,20 +28,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from bankml.backends.local.automl.candidates.candidate import Candidate
     from bankml.backends.local.automl.execution import Ended, Slots
     from bankml.backends.local.automl.preparation import PreparedData
     from bankml.backends.local.automl.settings import AutoMLSettings
 
+Result = TypeVar("Result")
+
 _POLL_SECONDS = 0.1
-_RESERVED_SHARE = 0.15
+_RESERVED_SHARE = 0.2
 # Of the time, for candidates that learn from a sample; the rest is for the best of them.
 _SAMPLING_SHARE = 0.4
 # The end of a run: select an ensemble, score it, put the model together.
-_RESERVE_SECONDS = 1.0
+_RESERVE_SECONDS = 1.5
 _RESERVE_SECONDS_PER_VALUE = 2e-5
+# Before the time is over a process for the end is made ready, as it loads libraries for a while.
+_READY_SECONDS = 6.0
+_READY_SHARE = 0.75
 # Enough for a new worker to start and load its libraries.
 _GRACE_SECONDS = 5.0
 TIME_IS_OVER = "the experiment's time-out was reached"
@@ -73,9 +75,10 @@ class Session:
         self.candidates: dict[int, Candidate] = {}
         self.notes: list[str] = []
         seconds = settings.experiment_timeout_seconds
-        values = len(data.held_out) * max(data.store.classes, 1)
+        values = data.held_out * max(data.store.classes, 1)
         reserve = _RESERVE_SECONDS + _RESERVE_SECONDS_PER_VALUE * values
         self._ends = began + seconds - min(reserve, _RESERVED_SHARE * seconds)
+        self._readies = self._ends - min(_READY_SECONDS, _READY_SHARE * seconds)
         self._hurries = began + _SAMPLING_SHARE * seconds
         self._started: dict[int, float] = {}
         self._overdue: set[int] = set()
@@ -109,12 +112,16 @@ class Session:
             if time.monotonic() >= self._ends:
                 self._give_up()
                 return TIME_IS_OVER
+            if time.monotonic() >= self._readies:
+                self._slots.make_ready_for_the_end(apart=True)
             if time.monotonic() >= self._hurries and self._schedule.is_sampling:
                 self._schedule.hurry(self._next)
                 self._hurries = self._ends
             reason = self._start_candidates(earlier)
             if reason is not None and not self._slots.under_way and not self._again:
                 return reason.value
+            if reason is not None and self._slots.free:
+                self._slots.make_ready_for_the_end()
             for ended in self._slots.wait(_POLL_SECONDS):
                 self._take(ended)
             self._kill_overdue()
@@ -155,24 +162,47 @@ class Session:
         """Whether candidates learnt from a part of the rows, as there are so many."""
         return any(candidate.rows is not None for candidate in self.candidates.values())
 
+    def with_idle_worker(
+        self, what: str, function: Callable[..., Result], *arguments: Any
+    ) -> Result:
+        """Have a step of the run carried out by a worker that is idle.
+
+        Args:
+            what: The step in words.
+            function: A function of a module.
+            arguments: What it is called with.
+
+        Returns:
+            The function's result.
+
+        Raises:
+            RunCanceledError: The run was cancelled.
+            RunFailedError: The worker died.
+        """
+        slot = self._slots.idle_process()
+        return carry_out(what, slot, self._check_cancelled, function, *arguments)
+
+    def at_the_end(self, what: str, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Have the last step carried out, by the one process that is left for it.
+
+        Like `with_idle_worker`; the workers end before, so that there is memory for it.
+        """
+        slot = self._slots.last_process()
+        self._slots.stop()
+        return carry_out(what, slot, self._check_cancelled, function, *arguments)
+
+    def make_ready_for_the_end(self) -> None:
+        """Have what the end of the run needs loaded while members are fitted once more."""
+        self._slots.make_ready_for_the_end()
+
     def child_folder(self, number: int) -> Path:
         """Return the folder of a child's models and predictions."""
-        return self.data.folder / "children" / str(number)
-
-    def predictions(self, number: int) -> NDArray[np.float32]:
-        """Return a finished child's predictions for the held-out rows."""
-        loaded: NDArray[np.float32] = np.load(self.child_folder(number) / "predictions.npy")
-        return loaded
+        return child_folder(self.data.store.folder, number)
 
     @property
     def next_number(self) -> int:
         """The number of the next child."""
         return self._next
-
-    def metrics(self, values: NDArray[np.floating]) -> dict[str, float]:
-        """Return the metrics of predictions for the held-out rows."""
-        data = self.data
-        return held_out_metrics(data.label, data.held_out, values, data.store.classes)
 
     def _start_candidates(self, earlier: dict[int, ChildResult]) -> NoCandidate | None:
         """Start as many candidates as there is room for; return why there are no more."""
@@ -268,13 +298,13 @@ class Session:
     def _stop_workers(self) -> None:
         stop = self.data.stop_file
         stop.touch()
-        self._slots.close()
+        self._slots.stop()
         # A cluster's workers can't be killed: they end when they see the file.
         if not self.settings.parallel_backend:
             stop.unlink(missing_ok=True)
 
     def _can_be_taken_over(self, child: ChildResult) -> bool:
-        predictions = self.child_folder(child.number) / "predictions.npy"
+        predictions = self.child_folder(child.number) / PREDICTIONS
         return child.status == FAILED or (child.status == FINISHED and predictions.exists())
 
 

@@ -31,6 +31,7 @@ class AutoMLSettings:
         validation_size: Share of the rows to hold out instead, or None.
         random_state: Seed of everything random.
         exclude_columns: Columns that must not be used.
+        missing_label: ``error`` to refuse rows without a label, ``drop`` to leave them out.
         parallel_backend: Parameters of ``joblib.parallel_config`` for candidates that run
             elsewhere, or None for processes on this machine.
     """
@@ -51,4 +52,5 @@ class AutoMLSettings:
     validation_size: float | None = None
     random_state: int = 0
     exclude_columns: tuple[str, ...] = ()
+    missing_label: str = "error"
     parallel_backend: Mapping[str, object] | None = None
