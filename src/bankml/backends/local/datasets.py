@@ -82,7 +82,10 @@ class DatasetShelf:
             state = rows.select_state(connection, latest.id) if latest and whole else {}
         loaded = load_source(config, frame, previous=SourceState(**state) if state else None)
         if loaded is not None:
-            return self._add(config, loaded)
+            record = self._add(config, loaded)
+            del loaded
+            _give_memory_back()
+            return record
         assert latest is not None  # noqa: S101 - nothing is "unchanged" without a version before
         return latest
 
@@ -178,6 +181,13 @@ class DatasetShelf:
         """Tell whether a version's rows are there; what is lost is mended by registering again."""
         path = self._layout.dataset(record.name, record.version)
         return not table_damage(path, record, every_page=False)
+
+
+def _give_memory_back() -> None:
+    """Have Arrow keep nothing of what reading took: this process may now wait for a long run."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def _groups(metadata: pa.parquet.FileMetaData, skip: int, stop: int) -> tuple[list[int], int]:
