@@ -67,6 +67,16 @@ def test_an_error_that_cannot_be_pickled_keeps_its_words(process: WorkerProcess)
         process.call(exec, code).result(SECONDS)
 
 
+def test_a_result_that_cannot_be_read_is_an_error(process: WorkerProcess) -> None:
+    # Its pickle says int("no number"), which is only called where it is read.
+    future = process.call(
+        eval, "type('R', (), {'__reduce__': lambda self: (int, ('no number',))})()"
+    )
+
+    with pytest.raises(ValueError, match="no number"):
+        future.result(SECONDS)
+
+
 def test_a_request_that_cannot_be_read_is_answered_too() -> None:
     assert b"UnpicklingError" in answer_to(b"no pickle")
 

@@ -1,4 +1,4 @@
-"""The local AutoML engine; heavy libraries are loaded when `train` is first used."""
+"""The local AutoML engine; the heavy libraries are loaded by its processes only."""
 
 from __future__ import annotations
 

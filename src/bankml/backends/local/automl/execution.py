@@ -218,13 +218,14 @@ class Slots:
                 slot.kill()
 
     def make_ready_for_the_end(self, *, apart: bool = False) -> None:
-        """Have a process load what the end of the run needs; only the first time.
+        """Have a process load what the end of the run needs, where none has yet.
 
         Args:
             apart: Whether it must be a process of its own, as the workers may have to be killed;
                 otherwise it is an idle worker, if there is one, which may carry tasks meanwhile.
         """
-        if self._last is None:
+        workers = [*self._idle, *(slot for slot, _ in self._busy.values())]
+        if self._last is None or (apart and self._last in workers):
             idle = [] if apart else self._idle_processes()
             self._last = idle[0] if idle else ProcessSlot(load_for_the_end)
             self._last.call(load_for_the_end)

@@ -128,8 +128,11 @@ class WorkerProcess:
             future.set_exception(death)
 
     def _settle(self, answer: bytes) -> None:
-        result, error, trace = pickle.loads(answer)  # noqa: S301  # from the process started here
         future = self._waiting.popleft()
+        try:
+            result, error, trace = pickle.loads(answer)  # noqa: S301  # of the process started here
+        except Exception as unreadable:  # noqa: BLE001  # a result's own code may raise anything
+            result, error, trace = None, unreadable, ""
         if error is None:
             future.set_result(result)
         else:

@@ -113,7 +113,7 @@ class Session:
                 self._give_up()
                 return TIME_IS_OVER
             if time.monotonic() >= self._readies:
-                self._slots.make_ready_for_the_end(apart=True)
+                self.make_ready_for_the_end()
             if time.monotonic() >= self._hurries and self._schedule.is_sampling:
                 self._schedule.hurry(self._next)
                 self._hurries = self._ends
@@ -121,7 +121,7 @@ class Session:
             if reason is not None and not self._slots.under_way and not self._again:
                 return reason.value
             if reason is not None and self._slots.free:
-                self._slots.make_ready_for_the_end()
+                self.make_ready_for_the_end()
             for ended in self._slots.wait(_POLL_SECONDS):
                 self._take(ended)
             self._kill_overdue()
@@ -143,6 +143,8 @@ class Session:
             self._check_cancelled()
             if time.monotonic() >= self._ends:
                 break
+            if time.monotonic() >= self._readies:
+                self.make_ready_for_the_end()
             while waiting and self._slots.free:
                 self._slots.start(waiting.pop())
             for ended in self._slots.wait(_POLL_SECONDS):
@@ -192,8 +194,8 @@ class Session:
         return carry_out(what, slot, self._check_cancelled, function, *arguments)
 
     def make_ready_for_the_end(self) -> None:
-        """Have what the end of the run needs loaded while members are fitted once more."""
-        self._slots.make_ready_for_the_end()
+        """Have what the end of the run needs loaded while workers still fit candidates."""
+        self._slots.make_ready_for_the_end(apart=time.monotonic() >= self._readies)
 
     def child_folder(self, number: int) -> Path:
         """Return the folder of a child's models and predictions."""
