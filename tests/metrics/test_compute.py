@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics
 
 from bankml.metrics import CLASSIFICATION_METRICS, REGRESSION_METRICS
@@ -127,6 +128,33 @@ def test_regression_against_scikit_learn() -> None:
         metrics.explained_variance_score(truth, predicted)
     )
     assert np.isnan(values["root_mean_squared_log_error"])
+
+
+def test_equal_values_share_their_rank_as_scipy_has_it() -> None:
+    random = np.random.default_rng(6)
+    truth = random.integers(0, 9, 300).astype(np.float64)
+    predicted = (truth + random.normal(0, 2, 300)).round()
+
+    values = regression_metrics(truth, predicted)
+
+    expected = stats.spearmanr(truth, predicted).statistic
+    assert values["spearman_correlation"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("predicted", [[1.0, 1.0], [1.0, 2.0], [2.0, 2.0]])
+def test_what_is_explained_of_a_label_that_never_varies(predicted: list[float]) -> None:
+    truth = [1.0, 1.0]
+
+    values = regression_metrics(truth, predicted)
+
+    assert values["r2_score"] == metrics.r2_score(truth, predicted)
+    assert values["explained_variance"] == metrics.explained_variance_score(truth, predicted)
+
+
+def test_one_class_alone_is_not_correlated() -> None:
+    values = classification_metrics(["no", "yes"], [0.1, 0.2], ["no", "yes"])
+
+    assert values["matthews_correlation"] == 0.0
 
 
 def test_regression_at_its_limits() -> None:

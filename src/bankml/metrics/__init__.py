@@ -1,4 +1,4 @@
-"""Metric names (light) and their computation (loads scikit-learn for regression)."""
+"""Metric names, which are light, and their computation, which loads numpy when used."""
 
 from __future__ import annotations
 

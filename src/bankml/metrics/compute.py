@@ -205,16 +205,29 @@ def _errors(truth: NDArray[np.float64], predicted: NDArray[np.float64]) -> dict[
 
 
 def _agreement(truth: NDArray[np.float64], predicted: NDArray[np.float64]) -> dict[str, float]:
-    from scipy.stats import rankdata
-    from sklearn import metrics
-
     constant = np.ptp(truth) == 0 or np.ptp(predicted) == 0
-    spearman = -1.0 if constant else np.corrcoef(rankdata(truth), rankdata(predicted))[0, 1]
+    spearman = -1.0 if constant else np.corrcoef(_ranks(truth), _ranks(predicted))[0, 1]
+    error = truth - predicted
+    spread = float(((truth - truth.mean()) ** 2).sum())
     return {
-        "explained_variance": float(metrics.explained_variance_score(truth, predicted)),
-        "r2_score": max(-1.0, float(metrics.r2_score(truth, predicted))),
+        "explained_variance": _share_explained(float(((error - error.mean()) ** 2).sum()), spread),
+        "r2_score": max(-1.0, _share_explained(float((error**2).sum()), spread)),
         "spearman_correlation": float(spearman),
     }
+
+
+def _share_explained(left: float, spread: float) -> float:
+    """Return how much of a spread is not left; as scikit-learn has it where there is none."""
+    if spread == 0:
+        return 1.0 if left == 0 else 0.0
+    return 1.0 - left / spread
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rank of each value from 1; equal ones share the mean of theirs."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: NDArray[np.float64] = (np.cumsum(count) - (count - 1) / 2)[place]
+    return ranks
 
 
 def _normalized(error: float, scale: float) -> float:
