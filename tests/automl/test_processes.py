@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import operator
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -125,8 +126,7 @@ def test_a_process_ends_with_its_caller() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=SECONDS, check=True
     )
 
-    # The pipe for the output is the worker's too: it ended, or run would not have returned.
-    assert not _lives(int(said.stdout))
+    _wait_for_end(int(said.stdout))
 
 
 def test_the_callers_script_is_not_run_again(tmp_path: Path) -> None:
@@ -188,9 +188,14 @@ def test_a_step_can_be_given_up(slot: ProcessSlot) -> None:
         carry_out("a step", slot, give_up, time.sleep, 3600)
 
 
-def _lives(pid: int) -> bool:
-    """Tell whether a process goes on; one that nobody has asked how it ended does not."""
+def _wait_for_end(pid: int) -> None:
+    """Wait until a process that is not this one's child has ended."""
     try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        ended, _, _ = select.select([process], [], [], SECONDS)
+    finally:
+        os.close(process)
+    assert ended
