@@ -15,6 +15,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     NATIVE_CATEGORIES,
     ONE_HOT,
     ONE_HOT_QUANTILE,
+    SPARSE_ONE_HOT,
     TARGET_ENCODER,
     Candidate,
 )
@@ -46,10 +47,12 @@ COMMON: list[tuple[str, str, dict[str, object]]] = [
     ("MultiLayerPerceptron", ONE_HOT, NETWORK),
 ]
 CLASSIFIERS = [Candidate(name, kind, parameters) for name, kind, parameters in COMMON] + [
-    Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": 0.5})
+    Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": 0.5}),
+    Candidate("LogisticRegression", SPARSE_ONE_HOT, {"C": 0.3}),
 ]
 REGRESSORS = [Candidate(name, kind, parameters) for name, kind, parameters in COMMON] + [
-    Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.01, "l1_ratio": 0.5})
+    Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.01, "l1_ratio": 0.5}),
+    Candidate("ElasticNet", SPARSE_ONE_HOT, {"alpha": 0.001, "l1_ratio": 0.1}),
 ]
 
 

@@ -13,6 +13,7 @@ NATIVE_CATEGORIES = "NativeCategories"
 TARGET_ENCODER = "TargetEncoder"
 ONE_HOT = "OneHotEncoder, StandardScaler"
 ONE_HOT_QUANTILE = "OneHotEncoder, QuantileTransformer"
+SPARSE_ONE_HOT = "SparseOneHotEncoder, StandardScaler"
 
 
 @dataclass(frozen=True)

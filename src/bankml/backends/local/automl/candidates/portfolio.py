@@ -10,6 +10,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     NATIVE_CATEGORIES,
     ONE_HOT,
     ONE_HOT_QUANTILE,
+    SPARSE_ONE_HOT,
     TARGET_ENCODER,
     Candidate,
     DataShape,
@@ -89,6 +90,9 @@ def _variants(shape: DataShape) -> list[Candidate]:
 
 
 def _linear(shape: DataShape) -> list[Candidate]:
+    """Return linear models; where there are many categories each gets a weight of its own."""
+    if shape.high_cardinality:
+        return [_linear_of_categories(shape)]
     small = shape.rows <= _SMALL_ROWS
     if shape.task == "classification":
         strong: dict[str, object] = {"C": 0.05 if small else 1.0}
@@ -100,10 +104,29 @@ def _linear(shape: DataShape) -> list[Candidate]:
     return [*candidates, weak] if small else candidates
 
 
+def _linear_of_categories(shape: DataShape) -> Candidate:
+    if shape.task == "classification":
+        return Candidate("LogisticRegression", SPARSE_ONE_HOT, {"C": 0.3})
+    return Candidate("ElasticNet", SPARSE_ONE_HOT, {"alpha": 2e-4, "l1_ratio": 0.1})
+
+
 def _networks(shape: DataShape) -> list[Candidate]:
     if shape.rows > _FOREST_ROWS:
         return []
-    return [_network(shape, strength) for strength in ((1.0, 4.0) if shape.classes else (0.1, 1.0))]
+    return [_network(shape, strength) for strength in _strengths(shape.rows)]
+
+
+def _strengths(rows: int) -> tuple[float, ...]:
+    """Return penalties on a network's weights: the fewer rows there are, the stronger.
+
+    Measured on the development seeds: log loss is least at .3 for 20,000 rows, .5 to 1 for 12,000
+    and 4 for 6,400; with fewer rows it depends on the noise (.3 for ten digits, 10 for 400
+    columns), so there are more to choose from.
+    """
+    if rows <= _SMALL_ROWS:
+        return (1.0, 0.3, 4.0)
+    least = 0.3 * _FOREST_ROWS / rows
+    return (round(least, 2), round(4 * least, 2))
 
 
 def _network(shape: DataShape, strength: float) -> Candidate:
@@ -119,7 +142,8 @@ def _network(shape: DataShape, strength: float) -> Candidate:
 def _forests(shape: DataShape) -> list[Candidate]:
     if shape.rows > _FOREST_ROWS:
         return []
-    return [_forest("ExtremeRandomTrees", shape), _forest("RandomForest", shape)]
+    names = ["ExtremeRandomTrees", "RandomForest"][: 2 if shape.rows <= _SMALL_ROWS else 1]
+    return [_forest(name, shape) for name in names]
 
 
 def _forest(name: str, shape: DataShape) -> Candidate:

@@ -59,11 +59,11 @@ SPACES: dict[str, dict[str, Range]] = {
         "l2_regularization": Range(0.001, 20.0, default=0.01),
     },
     "LogisticRegression": {"C": Range(0.001, 100.0)},
-    "ElasticNet": {"alpha": Range(0.0001, 1.0), "l1_ratio": Range(0.01, 1.0)},
+    "ElasticNet": {"alpha": Range(0.00001, 1.0), "l1_ratio": Range(0.01, 1.0)},
     "SVM": {"C": Range(0.05, 200.0)},
     "KNN": {"n_neighbors": Range(1, 80, whole=True)},
     "MultiLayerPerceptron": {
-        "alpha": Range(1e-4, 3.0),
+        "alpha": Range(1e-3, 30.0),
         "learning_rate_init": Range(0.001, 0.02),
         "max_iter": Range(20, 200, whole=True),
     },

@@ -12,6 +12,7 @@ import numpy as np
 from bankml.backends.local.automl.candidates.candidate import (
     CODES,
     ONE_HOT_QUANTILE,
+    SPARSE_ONE_HOT,
     TARGET_ENCODER,
     Candidate,
 )
@@ -208,11 +209,13 @@ def _preparation(store: Store, preprocessor: str) -> Any:
         if preprocessor == ONE_HOT_QUANTILE
         else StandardScaler()
     )
+    sparse = preprocessor == SPARSE_ONE_HOT
+    limit = {"min_frequency": 2} if sparse else {"max_categories": _MOST_CATEGORIES}
     one_hot = OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=_MOST_CATEGORIES,
-        sparse_output=False, dtype=np.float32,
-    )  # fmt: skip
+        handle_unknown="infrequent_if_exist", sparse_output=sparse, dtype=np.float32, **limit
+    )
     numbers = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), scaler)
     return ColumnTransformer(
-        [("numbers", numbers, numeric), ("categories", one_hot, list(store.categorical))]
+        [("numbers", numbers, numeric), ("categories", one_hot, list(store.categorical))],
+        sparse_threshold=float(sparse),
     )
