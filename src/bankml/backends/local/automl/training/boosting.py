@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_ROUNDS = 2000
 _MOST_TREES = 4000
-_PATIENCE_TREES = 3.0
+_PATIENCE_TREES = 1.2
 # Of each thread its own: a cluster's worker may carry several candidates at once.
 _last_used = threading.local()
 
