@@ -1,9 +1,8 @@
 """What two choices of the engine are worth: ``python -m benchmarks.automl.choices``.
 
-Calibration: the model's probabilities on unseen rows as they are, and after scaling by a
-temperature that the validation predictions ask for (C. Guo et al., On Calibration of Modern Neural
-Networks, ICML 2017). Weights: the same candidates' ensemble chosen by log loss, and by AUC.
-The seeds are those of development, as it is here that choices are made.
+Calibration: the final model's probabilities on unseen rows with and without its temperature.
+Weights: the same candidates' ensemble chosen by log loss, and by AUC. The seeds are those of
+development, as it is here that choices are made.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss, roc_auc_score
 
 from bankml.backends.local.automl import AutoMLResult, AutoMLSettings, train
@@ -41,30 +39,18 @@ def calibration_error(truth: NDArray[np.int64], chances: NDArray[np.float64]) ->
     return float(sum(gaps) / len(truth))
 
 
-def scaled(chances: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-    """Return probabilities whose logarithms are divided by a temperature."""
-    raised = np.maximum(chances, 1e-15) ** (1 / temperature)
-    return raised / raised.sum(axis=1, keepdims=True)
-
-
 def calibration(result: AutoMLResult, test: pd.DataFrame) -> str:
-    """Return what scaling by a temperature changes."""
-    kept = result.validation_predictions
-    assert kept is not None  # noqa: S101  # the engine always keeps them
-    classes = list(result.model.classes_)
-    held_out = kept.filter(like="probability_").to_numpy(np.float64)
-    codes = kept["truth"].map(classes.index).to_numpy()
-    fitted = minimize_scalar(
-        lambda t: log_loss(codes, scaled(held_out, t), labels=range(len(classes))),
-        bounds=(0.3, 3.0), method="bounded",
-    )  # fmt: skip
+    """Return what the model's temperature changes."""
+    classifier, classes = result.model.steps[-1][1], list(result.model.classes_)
     truth = test["label"].map(classes.index).to_numpy()
-    raw = result.model.predict_proba(test.drop(columns="label"))
-    after = scaled(raw, fitted.x)
+    rows, temperature = test.drop(columns="label"), classifier.temperature
+    after = result.model.predict_proba(rows)
+    classifier.temperature = 1.0
+    raw = result.model.predict_proba(rows)
     losses = [log_loss(truth, each, labels=range(len(classes))) for each in (raw, after)]
     errors = [calibration_error(truth, each) for each in (raw, after)]
     return (
-        f"temperature {fitted.x:.2f}  log loss {losses[0]:.4f} -> {losses[1]:.4f}  "
+        f"temperature {temperature:.2f}  log loss {losses[0]:.4f} -> {losses[1]:.4f}  "
         f"calibration error {errors[0]:.4f} -> {errors[1]:.4f}"
     )
 
@@ -84,7 +70,9 @@ def weights(result: AutoMLResult, folder: Path, test: pd.DataFrame) -> Iterator[
     truth = (test["label"] == result.model.classes_[1]).to_numpy()
     ways = {"log loss": log_loss, "AUC": lambda true, mean: 1 - roc_auc_score(true, mean)}
     for name, loss in ways.items():
-        chosen = select_ensemble(values, lambda mean, loss=loss: float(loss(positive, mean)))
+        chosen = select_ensemble(
+            values, lambda mean, at, loss=loss: float(loss(positive[at], mean))
+        )
         mean = np.zeros(len(test))
         for number, weight in chosen.items():
             models = load_models(folder / "children" / str(number))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def never_saved(folder: Path) -> Pipeline:
     """Put the model of a run of one candidate together again, from what its workers left."""
     meaning = Meaning.read(folder / "scratch")
-    members = {folder / "scratch/children/0/refitted": 1.0}
+    members = [([folder / "scratch/children/0/refitted"], 1.0)]
     return assemble(meaning.encoding, True, members, meaning.classes)
 
 

@@ -166,6 +166,39 @@ def test_the_model_has_learnt_from_all_rows_where_folds_are_few(
     assert len(result.model.steps[-1][1].members) == 2
 
 
+def test_a_model_that_knows_nearly_all_rows_stays_beside_one_that_knows_all(
+    mixed_frame: pd.DataFrame, run_engine: Train, tmp_path: Path
+) -> None:
+    frame = mixed_frame[["number", "colour", "label"]]
+    scratch = tmp_path / "kept"
+
+    result = run_engine(
+        frame, iterations=1, n_cross_validations=None, validation_size=0.1, scratch=scratch
+    )
+
+    refitted = [path.name for path in (scratch / "children/0/refitted").glob("model*")]
+    assert refitted == ["model0.txt"]
+    assert len(result.model.steps[-1][1].members) == 2
+
+
+def test_many_categories_get_a_weight_each(run_engine: Train) -> None:
+    random = np.random.default_rng(4)
+    shop = random.integers(0, 120, 3000)
+    effect = random.normal(0, 1.5, 120)
+    frame = pd.DataFrame(
+        {"shop": np.char.add("shop ", shop.astype(str)), "noise": random.random(3000)}
+    )
+    frame["label"] = np.where(random.random(3000) < 1 / (1 + np.exp(-effect[shop])), "yes", "no")
+
+    result = run_engine(frame, iterations=4, n_cross_validations=3)
+
+    linear = next(c for c in result.children if c.algorithm == "LogisticRegression")
+    assert linear.preprocessor == "SparseOneHotEncoder, StandardScaler"
+    assert linear.metrics["AUC_weighted"] > 0.75
+    unseen = pd.DataFrame({"shop": ["shop 999", None], "noise": [0.5, 0.5]})
+    assert np.isfinite(result.model.predict_proba(unseen)).all()
+
+
 def test_many_folds_are_the_model(mixed_frame: pd.DataFrame, run_engine: Train) -> None:
     result = run_engine(mixed_frame[["number", "label"]], iterations=1, n_cross_validations=10)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bankml.backends.local.automl.calibration import at_temperature
 from bankml.backends.local.automl.training.scoring import held_out_metrics
 from bankml.backends.local.automl.training.store import Store, held_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -22,6 +22,19 @@ PREDICTIONS = "predictions.npy"
 def child_folder(folder: Path, number: int) -> Path:
     """Return the folder of a child's models and predictions in a run's folder."""
     return folder / "children" / str(number)
+
+
+@dataclass(frozen=True)
+class Average:
+    """A weighted average of children; of one alone, as it is.
+
+    Attributes:
+        weights: Weights by child, which add up to 1.
+        temperature: What the logarithms of the average's probabilities are divided by.
+    """
+
+    weights: dict[int, float]
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,34 +56,33 @@ class KeptPredictions:
         """Return the label of the held-out rows."""
         return self.store.label()[held_out(self.store)]
 
-    def average(self, weights: Mapping[int, float]) -> NDArray[np.floating]:
+    def average(self, average: Average) -> NDArray[np.floating]:
         """Return the weighted average of children's predictions."""
-        total: Any = sum(weight * self.of(number) for number, weight in weights.items())
-        predictions: NDArray[np.floating] = total
-        return predictions
+        total: Any = sum(weight * self.of(number) for number, weight in average.weights.items())
+        return at_temperature(total, average.temperature)
 
-    def metrics(self, weights: Mapping[int, float]) -> dict[str, float]:
+    def metrics(self, average: Average) -> dict[str, float]:
         """Return the metrics of that average."""
         store = self.store
         return held_out_metrics(
-            store.label(), held_out(store), self.average(weights), store.classes
+            store.label(), held_out(store), self.average(average), store.classes
         )
 
-    def write(self, weights: Mapping[int, float], classes: NDArray[Any] | None, path: Path) -> None:
+    def write(self, average: Average, classes: NDArray[Any] | None, path: Path) -> None:
         """Write the average as a Parquet file.
 
         The columns are ``row`` (its number in the training frame), ``truth`` (the original label),
         and ``prediction``, or ``probability_<class>`` for each class in order.
 
         Args:
-            weights: Weights by child.
+            average: The children and their weights.
             classes: The original labels, or None for regression.
             path: The file.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        values, truth = self.average(weights), self.truth()
+        values, truth = self.average(average), self.truth()
         if classes is None:
             columns = {"truth": truth, "prediction": values}
         else:

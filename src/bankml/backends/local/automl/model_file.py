@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bankml.backends.local.automl.kept_predictions import KeptPredictions
+from bankml.backends.local.automl.kept_predictions import Average, KeptPredictions
 from bankml.backends.local.automl.meaning import Meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bankml.backends.local.automl.training.store import Store
@@ -31,14 +31,14 @@ class ModelFiles:
 
 
 def write_model(
-    store: Store, weights: Mapping[int, float], folders: Mapping[int, Path], derive: bool
+    store: Store, average: Average, folders: Mapping[int, Sequence[Path]], derive: bool
 ) -> ModelFiles:
     """Put the final pipeline together and write it into the run's folder.
 
     Args:
         store: The data, in whose folder everything is.
-        weights: Weights by child.
-        folders: Folders of the children's models.
+        average: The children and their weights.
+        folders: Folders of the models of each child.
         derive: Whether dates and texts are taken apart.
 
     Returns:
@@ -50,13 +50,13 @@ def write_model(
 
     load_for_the_end()
     meaning = Meaning.read(store.folder)
-    shares = {folders[number]: weight for number, weight in weights.items()}
-    model = assemble(meaning.encoding, derive, shares, meaning.classes)
+    members = [(folders[number], weight) for number, weight in average.weights.items()]
+    model = assemble(meaning.encoding, derive, members, meaning.classes, average.temperature)
     files = ModelFiles(
         store.folder / "model.skops",
         store.folder / "validation.parquet",
         () if meaning.classes is None else tuple(meaning.classes.tolist()),
     )
     save_model(model, files.model)
-    KeptPredictions(store).write(weights, meaning.classes, files.predictions)
+    KeptPredictions(store).write(average, meaning.classes, files.predictions)
     return files

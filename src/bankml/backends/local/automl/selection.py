@@ -14,6 +14,7 @@ from bankml.backends.local.automl.events import (
     ChildResult,
     ChildStarted,
 )
+from bankml.backends.local.automl.kept_predictions import Average
 from bankml.backends.local.automl.model_file import write_model
 from bankml.backends.local.automl.refitting import refit
 from bankml.backends.local.automl.voting_choice import Ensemble, choose_ensemble, is_worse
@@ -40,17 +41,17 @@ def finish(session: Session, stopped_because: str) -> AutoMLResult:
     finished = ranked_children(session)
     if not finished:
         raise RunFailedError(_nothing_finished(session, stopped_because))
-    best, weights = finished[0], {finished[0].number: 1.0}
+    best, average = finished[0], Average({finished[0].number: 1.0})
     if session.settings.enable_voting_ensemble and len(finished) > 1:
         ensemble = _ensemble(session, finished)
-        if len(ensemble.weights) > 1:
+        if len(ensemble.average.weights) > 1:
             child = _ensemble_child(session, ensemble)
             if not is_worse(session.settings.primary_metric, child.score, best.score):
-                best, weights = child, ensemble.weights
+                best, average = child, ensemble.average
     session.make_ready_for_the_end()
-    folders = refit(session, weights)
+    folders = refit(session, average.weights)
     files = session.at_the_end(
-        "writing the model", write_model, session.data.store, weights, folders,
+        "writing the model", write_model, session.data.store, average, folders,
         session.settings.featurization == "auto",
     )  # fmt: skip
     return AutoMLResult(
@@ -85,10 +86,11 @@ def _ensemble(session: Session, ranked: list[ChildResult]) -> Ensemble:
 
 
 def _ensemble_child(session: Session, ensemble: Ensemble) -> ChildResult:
-    number = session.next_number
+    number, average = session.next_number, ensemble.average
     parameters: dict[str, object] = {
-        "members": {str(member): round(weight, 4) for member, weight in ensemble.weights.items()},
-        "algorithms": [session.children[member].algorithm for member in ensemble.weights],
+        "members": {str(member): round(weight, 4) for member, weight in average.weights.items()},
+        "algorithms": [session.children[member].algorithm for member in average.weights],
+        **({} if average.temperature == 1.0 else {"temperature": average.temperature}),
     }
     session.on_event(ChildStarted(number, VOTING_ENSEMBLE, parameters, ""))
     child = ChildResult(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bankml.backends.local.automl.calibration import fitted_temperature
 from bankml.backends.local.automl.ensemble import select_ensemble
-from bankml.backends.local.automl.kept_predictions import KeptPredictions
+from bankml.backends.local.automl.kept_predictions import Average, KeptPredictions
 from bankml.metrics import is_greater_better
 
 if TYPE_CHECKING:
@@ -25,16 +26,16 @@ _SHARES_OF_THE_BEST = (0.0, 0.25, 0.5, 0.75)
 
 @dataclass(frozen=True)
 class Ensemble:
-    """An average of candidates.
+    """An average of candidates and what it is worth.
 
     Attributes:
-        weights: Weights by child, which add up to 1.
+        average: The candidates and their weights.
         metrics: Its validation metrics by name.
         started: When its choice was made, in seconds since the epoch.
         ended: When its metrics were known.
     """
 
-    weights: dict[int, float]
+    average: Average
     metrics: dict[str, float]
     started: float
     ended: float
@@ -57,11 +58,17 @@ def choose_ensemble(store: Store, ranked: Mapping[int, float], metric: str) -> E
     for share in _SHARES_OF_THE_BEST:
         leaning = {number: (1 - share) * weight for number, weight in selected.items()}
         leaning[best] = leaning.get(best, 0.0) + share
-        if not is_worse(metric, kept.metrics(leaning)[metric], best_score):
+        if not is_worse(metric, kept.metrics(Average(leaning))[metric], best_score):
             weights = leaning
             break
-    started = time.time()
-    return Ensemble(weights, kept.metrics(weights), started, time.time())
+    started, average = time.time(), _calibrated(kept, Average(weights))
+    return Ensemble(average, kept.metrics(average), started, time.time())
+
+
+def _calibrated(kept: KeptPredictions, average: Average) -> Average:
+    if kept.store.classes == 0 or len(average.weights) == 1:
+        return average
+    return replace(average, temperature=fitted_temperature(kept.average(average), kept.truth()))
 
 
 def is_worse(metric: str, one: float | None, other: float | None) -> bool:
@@ -76,10 +83,12 @@ def _least_loss(kept: KeptPredictions, numbers: list[int], metric: str) -> dict[
     if kept.store.classes == 0:
         values = {number: kept.of(number) for number in numbers}
         if "absolute" in metric:
-            return select_ensemble(values, lambda mean: float(np.abs(mean - truth).mean()))
-        return select_ensemble(values, lambda mean: float(np.sqrt(np.mean((mean - truth) ** 2))))
+            return select_ensemble(values, lambda mean, at: float(np.abs(mean - truth[at]).mean()))
+        return select_ensemble(
+            values, lambda mean, at: float(np.sqrt(np.mean((mean - truth[at]) ** 2)))
+        )
     of_truth = {number: _of_true_class(kept.of(number), truth) for number in numbers}
-    return select_ensemble(of_truth, lambda mean: float(-np.log(np.maximum(mean, 1e-15)).mean()))
+    return select_ensemble(of_truth, lambda mean, _: float(-np.log(np.maximum(mean, 1e-15)).mean()))
 
 
 def _of_true_class(values: NDArray[np.float32], truth: NDArray[np.float64]) -> NDArray[np.float32]:

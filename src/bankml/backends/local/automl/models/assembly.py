@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sklearn.pipeline import Pipeline
@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 
 def assemble(
-    encoding: FrameEncoding, derive: bool, weights: Mapping[Path, float], classes: Any
-) -> Pipeline:
+    encoding: FrameEncoding, derive: bool, candidates: Sequence[tuple[Sequence[Path], float]],
+    classes: Any, temperature: float = 1.0,
+) -> Pipeline:  # fmt: skip
     """Return the pipeline of one candidate or of an ensemble.
 
     Args:
         encoding: How the raw columns are encoded.
         derive: Whether dates and texts are taken apart.
-        weights: Weight by the folder with a candidate's models, among which it is shared.
+        candidates: For each the folders with its models, and its weight, which they share.
         classes: The original labels, or None for regression.
+        temperature: What the logarithms of the averaged probabilities are divided by.
 
     Returns:
         A pipeline that takes the raw frame.
@@ -33,14 +35,14 @@ def assemble(
     from bankml.backends.local.automl.models.voting import SoftVotingClassifier, SoftVotingRegressor
 
     members, shares = [], []
-    for folder, weight in weights.items():
-        models = load_models(folder)
+    for folders, weight in candidates:
+        models = [model for folder in folders for model in load_models(folder)]
         members += models
         shares += [weight / len(models)] * len(models)
     final = (
         ("regressor", SoftVotingRegressor(members, shares))
         if classes is None
-        else ("classifier", SoftVotingClassifier(members, shares, classes))
+        else ("classifier", SoftVotingClassifier(members, shares, classes, temperature))
     )
     return Pipeline([("encoder", FrameEncoder.from_encoding(encoding, derive=derive)), final])
 

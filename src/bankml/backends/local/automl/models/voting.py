@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
+from bankml.backends.local.automl.calibration import at_temperature
 from bankml.backends.local.automl.models.booster import BoosterModel
 
 if TYPE_CHECKING:
@@ -45,13 +46,16 @@ class SoftVotingClassifier(ClassifierMixin, _Voting):  # type: ignore[misc]  # s
         members: Fitted models on the encoded matrix, of class codes.
         weights: One weight per member.
         classes: The original labels in the order of the codes.
+        temperature: What the logarithms of the averaged probabilities are divided by.
     """
 
     def __init__(
-        self, members: Sequence[Any] = (), weights: Sequence[float] = (), classes: Any = None
-    ) -> None:
+        self, members: Sequence[Any] = (), weights: Sequence[float] = (), classes: Any = None,
+        temperature: float = 1.0,
+    ) -> None:  # fmt: skip
         super().__init__(members, weights)
         self.classes = classes
+        self.temperature = temperature
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -66,7 +70,7 @@ class SoftVotingClassifier(ClassifierMixin, _Voting):  # type: ignore[misc]  # s
         average = self._average(X, count)
         # Members of single precision leave sums like 0.9999999.
         probability: NDArray[np.float64] = average / average.sum(axis=1, keepdims=True)
-        return probability
+        return at_temperature(probability, self.temperature)
 
     def predict(self, X: NDArray[np.float32]) -> NDArray[Any]:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
         """Return the most probable label of each row."""
