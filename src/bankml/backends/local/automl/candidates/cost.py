@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
 
-_ENOUGH_SECONDS = 12.0
+_ENOUGH_SECONDS = 10.0
 _OF_THE_FIRST = 8.0
 _LARGEST_SHARE = 0.2
 # Extremely randomised trees look at one threshold of a column, but at all of its rows.

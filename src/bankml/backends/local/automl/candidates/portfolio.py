@@ -30,11 +30,11 @@ _BOOSTING: tuple[dict[str, object], ...] = (
     {"learning_rate": 0.1, "num_leaves": 31, "feature_fraction": 0.8, "min_data_in_leaf": 20},
     {"learning_rate": 0.07, "num_leaves": 15, "feature_fraction": 0.7, "min_data_in_leaf": 40},
     {"learning_rate": 0.08, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.9},
+    {"learning_rate": 0.08, "num_leaves": 7, "feature_fraction": 0.6, "min_data_in_leaf": 20},
     {"learning_rate": 0.07, "num_leaves": 24, "feature_fraction": 0.5, "min_data_in_leaf": 80,
      "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0},
     {"learning_rate": 0.07, "num_leaves": 95, "feature_fraction": 0.4, "min_data_in_leaf": 30,
      "bagging_fraction": 0.7, "bagging_freq": 1, "path_smooth": 10.0},
-    {"learning_rate": 0.08, "num_leaves": 7, "feature_fraction": 0.6, "min_data_in_leaf": 20},
 )  # fmt: skip
 
 
@@ -59,17 +59,26 @@ def portfolio(
     linear, *others = [*_linear(shape), *_networks(shape), *_forests(shape), *_kernels(shape)]
     first, (fourth, *last) = boosting[:_ALWAYS], boosting[_ALWAYS:]
     ordered = [*first, linear, fourth, *_variants(shape), *others, *last]
-    budget = enough(core_seconds(first[0], shape))
-    affordable = [
-        candidate
-        for candidate in ordered
-        if candidate in first or is_affordable(core_seconds(candidate, shape), budget)
-    ]
+    affordable = _affordable(ordered, first, shape)
     for candidates in (affordable, ordered, [slow(shape) for slow in _SLOW.values()]):
         chosen = [candidate for candidate in candidates if candidate.algorithm in algorithms]
         if chosen:
             return chosen
     return []
+
+
+def _affordable(
+    ordered: Sequence[Candidate], always: Sequence[Candidate], shape: DataShape
+) -> list[Candidate]:
+    """Return the candidates that are not too much work, and no more of them than is enough."""
+    budget = left = enough(core_seconds(ordered[0], shape))
+    chosen = []
+    for candidate in ordered:
+        work = core_seconds(candidate, shape)
+        if candidate in always or (is_affordable(work, budget) and work <= left):
+            chosen.append(candidate)
+            left -= work
+    return chosen
 
 
 def _boosting(parameters: dict[str, object], shape: DataShape) -> Candidate:
@@ -83,7 +92,7 @@ def _variants(shape: DataShape) -> list[Candidate]:
     """Return other treatments of the categories, where there are categories."""
     variants = []
     if shape.high_cardinality:
-        variants += [Candidate("LightGBM", TARGET_ENCODER, _BOOSTING[place]) for place in (1, 3)]
+        variants += [Candidate("LightGBM", TARGET_ENCODER, _BOOSTING[place]) for place in (1, 4)]
     if shape.categorical:
         variants.append(Candidate("LightGBM", NATIVE_CATEGORIES, _BOOSTING[1]))
     return variants
