@@ -90,6 +90,29 @@ def paired(results: pd.DataFrame, other: str) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("dataset").round(4)
 
 
+def against(results: pd.DataFrame) -> pd.DataFrame:
+    """Return how we stand to each other tool, over the splits that both ran on.
+
+    ``better`` counts the splits on which our loss is lower, ``loss`` is the median of our loss as a
+    share of the other's, less one, and ``time`` that of our time as a share of the other's.
+    """
+    table = results.set_index(["dataset", "seed", "tool"])[["loss", "seconds"]].unstack()
+    rows = {}
+    for tool in results["tool"].unique():
+        if tool == _OURS:
+            continue
+        both = table[[(column, each) for column in ("loss", "seconds") for each in (_OURS, tool)]]
+        both = both.dropna()
+        loss = both["loss", _OURS] / both["loss", tool]
+        rows[tool] = {
+            "splits": len(both),
+            "better": int((loss < 1).sum()),
+            "loss": f"{loss.median() - 1:+.1%}",
+            "time": f"{(both['seconds', _OURS] / both['seconds', tool]).median():.0%}",
+        }
+    return pd.DataFrame(rows).T
+
+
 def plot(results: pd.DataFrame, path: Path) -> None:
     """Draw how far each tool is from the best of a split, beside the time it took."""
     best = results.groupby(["dataset", "seed"])["loss"].transform("min")
@@ -118,6 +141,7 @@ def main() -> None:
     sections = {
         "Quality (AUC for two classes, log loss for more, RMSE for numbers)": by_dataset(results),
         "Mean rank": ranks(in_all(results)).to_frame("mean rank").round(2),
+        "bankml and each other tool": against(results),
         "Cost": costs(results),
         **{
             f"bankml less {tool}": paired(results, tool)
