@@ -1,11 +1,13 @@
 """A runner whose engine is a stand-in: candidates take no time, everything around it is real.
 
 The number of candidates is ``iterations``. With ``random_state=1`` the engine stops behind the last
-one and waits to be canceled or killed; with 2 it ignores a cancel; with 3 it fails.
+one and waits to be canceled or killed; with 2 it ignores a cancel; with 3 it fails. Where the
+environment has ``BANKML_RUNNER_STEPS`` it dies before that step of its own (:mod:`.steps`).
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from bankml.backends.local.paths import Layout
 
 HANGS, DEAF, FAILS = 1, 2, 3
+LAST_STEP = "BANKML_RUNNER_STEPS"
 
 
 def start(layout: Layout, run_id: str, claim: str) -> int:
@@ -102,6 +105,10 @@ def main() -> int:
     persistence = types.ModuleType("bankml.backends.local.automl.persistence")
     persistence.save_model = save  # type: ignore[attr-defined]  # a module made here
     sys.modules[persistence.__name__] = persistence
+    if LAST_STEP in os.environ:
+        from tests.backends.local.steps import Steps
+
+        Steps(Path(sys.argv[1]), int(os.environ[LAST_STEP])).watch()
     return runner.main()
 
 
