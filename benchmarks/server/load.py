@@ -115,15 +115,18 @@ class Load:
                 self.ids.setdefault(key, set()).add(document.get("Id", "none"))
 
 
+def idle_runner(*_: object) -> int:
+    """Start a process that does nothing; return its number."""
+    return subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL, start_new_session=True).pid
+
+
 def prepare(root: Path) -> tuple[LocalBackend, str, str]:
     """Return a workspace whose runs stay queued, with the id of a run and of a pipeline.
 
     Args:
         root: The workspace's folder.
     """
-    backend = LocalBackend(
-        root, start=lambda *_: subprocess.Popen(["sleep", "600"], start_new_session=True).pid
-    )
+    backend = LocalBackend(root, start=idle_runner)
     config = WorkflowConfig().replace(pipeline={"allow_reuse": False})
     frame = pd.DataFrame({"x": [1, 2, 3, 4], "y": ["a", "b", "a", "b"]})
     dataset = backend.register_dataset(config.dataset, frame)
@@ -168,7 +171,9 @@ def main() -> None:
             for item in work:
                 item.result()
             right = report(load, backend, time.perf_counter() - start)
-        backend.cancel(run_id)
+        for run in backend.list_runs(limit=100_000):  # the oldest last: none takes its place
+            if not run.status.is_terminal:
+                backend.cancel(run.id)
         backend.database.close()
     if not right:
         raise SystemExit(1)

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bankml.backends.registry import BACKENDS, backend_class
+from bankml.backends.registry import BACKENDS, backend_class, check_installed
 from bankml.errors import BankmlError, MissingDependencyError
 from bankml.manifest import installed_version
 
@@ -96,6 +96,7 @@ def _backends() -> Iterator[Finding]:
     for name, entry in BACKENDS.items():
         try:
             backend_class(name)
+            check_installed(name)
         except MissingDependencyError as error:
             yield Finding(f"backend {name}", name != "local", str(error))
         else:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bankml.errors import ModelError, UntrustedModelError
+from bankml.errors import BankmlError, ModelError, UntrustedModelError
 from bankml.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -164,7 +164,15 @@ def _load_skops(file: Path, compared: Manifest | None) -> Any:
 
     if compared is not None:
         check_packages(compared)
-    return load_skops(file)
+    try:
+        return load_skops(file)
+    except BankmlError:
+        raise
+    except Exception as error:  # a forged file leads skops astray in any way
+        raise ModelError(
+            f"{file} can't be read as a model ({type(error).__name__}: {str(error)[:200]}). "
+            "It is damaged or forged; fetch the model again."
+        ) from error
 
 
 def _listed(names: Sequence[str]) -> str:

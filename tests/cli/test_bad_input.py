@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bankml import Workflow, WorkflowConfig
 from bankml.cli import exit_codes
 
 from .conftest import Outcome
@@ -115,3 +116,26 @@ def test_a_corrupt_database_names_the_doctor(bankml: Bankml, tmp_path: Path) -> 
     assert outcome.code == exit_codes.WORKSPACE
     assert "doctor" in outcome.err
     assert bankml("doctor").code != exit_codes.OK
+
+
+def test_a_name_is_no_command_to_the_terminal(bankml: Bankml, tmp_path: Path) -> None:
+    name = "\x1b]0;owned\x07\x1b[2J[bold red]x[/] \u202egnp\nrun 2\u2028"
+    (tmp_path / "good.csv").write_text(GOOD)
+    workflow = Workflow(
+        WorkflowConfig().replace(
+            experiment_name=name,
+            workspace={"path": str(tmp_path / ".bankml")},
+            dataset={"name": "small", "source": str(tmp_path / "good.csv")},
+            automl={"iterations": 1},
+        )
+    )
+    run = workflow.train(wait=False)
+    run.cancel()
+    run.wait(60, progress=False, raise_on_failure=False)
+
+    listed, shown = bankml("runs"), bankml("status", run.id)
+
+    for text in (listed.out, shown.out):
+        assert not set(text) & set("\x1b\x07\u202e\u2028")
+    assert r"\x1b]0;owned\x07\x1b[2J[bold red]x[/] \u202egnp\nrun 2\u2028" in shown.out
+    assert bankml("runs", "--json").json()[0]["experiment"] == name

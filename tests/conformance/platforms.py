@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from bankml.workspace import Workspace, open_workspace
+from tests import azure_sdk
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -56,9 +56,7 @@ class AzureML:
     name: BackendName = "azureml"
 
     def start(self, stack: ExitStack, folders: pytest.TempPathFactory) -> None:
-        if sys.version_info >= (3, 12):
-            pytest.skip("the Azure ML SDK v1 needs Python 3.10 or 3.11")
-        pytest.importorskip("azureml.pipeline", reason="the Azure ML SDK v1 is not installed")
+        azure_sdk.skip_without("azureml.pipeline")
         from bankml.backends.azureml import AzureMLBackend
         from bankml.emulator import Emulator
 

@@ -52,6 +52,10 @@ def scripted_server(*answers: Answer) -> Iterator[Script]:
             self.end_headers()
             self.wfile.write(answer.body)
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def log_message(self, *_: object) -> None:
             """Keep the tests' output clean."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-from datetime import datetime, timezone
 
 import pytest
 
 from bankml.config import DatasetConfig
 from bankml.data import load_source
 from bankml.data.download import Validators, download
-from bankml.data.retry import ATTEMPTS, LONGEST_WAIT, seconds_asked
+from bankml.data.retry import ATTEMPTS, LONGEST_WAIT
 from bankml.data.urls import networks_of, shown_url
 from bankml.errors import DownloadError
 from tests.data.scripted_server import Answer, scripted_server
@@ -280,22 +279,6 @@ def test_a_date_proves_something_only_long_after_it(changed: str | None, kept: b
     assert answer is not None
     assert answer.validators.last_modified == (changed if kept else None)
     assert bool(answer.validators.headers()) is kept
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        (None, None),
-        ("12", 12.0),
-        ("soon", None),
-        ("Mon, 01 Jan 2024 00:00:30 GMT", 30.0),
-        ("Sun, 31 Dec 2023 23:00:00 GMT", 0.0),
-    ],
-)
-def test_retry_after_in_all_its_forms(header: str | None, seconds: float | None) -> None:
-    now = datetime(2024, 1, 1, tzinfo=timezone.utc)
-
-    assert seconds_asked(header, now) == seconds
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from bankml.emulator import Emulator
 from bankml.status import RunStatus
+from tests import azure_sdk
 
 from .stand_in import StandInTraining
 
@@ -83,9 +83,7 @@ def training(shared_training: StandInTraining) -> Iterator[StandInTraining]:
 def sdk(shared_emulator: Emulator) -> Any:
     """The Azure ML SDK v1, imported once and led to the emulator."""
     del shared_emulator
-    if sys.version_info >= (3, 12):
-        pytest.skip("the Azure ML SDK v1 needs Python 3.10 or 3.11")
-    pytest.importorskip("azureml.core", reason="the Azure ML SDK v1 is not installed")
+    azure_sdk.skip_without("azureml.core")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import azureml.core

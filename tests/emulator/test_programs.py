@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import azure_sdk
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -24,9 +26,7 @@ DATA_URL = (
 )
 
 pytestmark = [
-    pytest.mark.skipif(
-        sys.version_info >= (3, 12), reason="the Azure ML SDK v1 needs Python 3.10 or 3.11"
-    ),
+    pytest.mark.skipif(not azure_sdk.RUNS_HERE, reason=azure_sdk.REASON),
     pytest.mark.timeout(300),
 ]
 

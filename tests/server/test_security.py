@@ -17,7 +17,7 @@ import requests
 from bankml.backends.local import LocalBackend
 from bankml.backends.local.endpoint import read_token
 from bankml.config import WorkflowConfig
-from bankml.server import gate, serve
+from bankml.server import connections, gate, serve
 from bankml.server.serving import NotifyingServer
 
 if TYPE_CHECKING:
@@ -136,6 +136,33 @@ def test_a_body_that_comes_too_slowly_is_given_up(
         answer = connection.recv(100)
 
     assert answer.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+def test_a_request_that_never_becomes_one_gives_its_place_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    host, port = site.client.url.removeprefix("http://").split(":")
+
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(sent)
+
+        assert connection.recv(100) == b""
+
+
+def test_a_second_request_on_a_connection_has_to_arrive_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    host, port = site.client.url.removeprefix("http://").split(":")
+
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(4000).startswith(b"HTTP/1.1 401")
+        connection.sendall(b"GET / HT")
+
+        assert connection.recv(4000).count(b"HTTP/1.1") == 0
 
 
 @pytest.mark.parametrize("origin", ["null", "https://example.org"])

@@ -15,10 +15,13 @@ CHECKS = {
     "mypy": ["-m", "mypy"],
     "import-linter": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
 }
+MYPY_FROM = (3, 11)
 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_static_check(name: str) -> None:
+    if name == "mypy" and sys.version_info < MYPY_FROM:
+        pytest.skip("the stubs for this Python describe an older pandas and numpy")
     result = subprocess.run(
         [sys.executable, *CHECKS[name]], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
 
 import pytest
 import requests
@@ -17,7 +15,7 @@ from bankml.errors import (
     PublishError,
     TriggerError,
 )
-from bankml.rest.answers import never_connected, refusal, retry_after
+from bankml.rest.answers import never_connected, refusal
 
 
 def answer(status: int = 400, body: object = None, **headers: str) -> requests.Response:
@@ -27,28 +25,6 @@ def answer(status: int = 400, body: object = None, **headers: str) -> requests.R
     response._content = body if isinstance(body, bytes) else json.dumps(body).encode()
     response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     return response
-
-
-def test_seconds_to_wait_are_taken_as_they_are() -> None:
-    assert retry_after(answer(429, Retry_After=" 7 ")) == 7.0
-
-
-def test_a_moment_to_wait_for_is_turned_into_seconds() -> None:
-    moment = datetime.now(timezone.utc) + timedelta(minutes=2)
-
-    seconds = retry_after(answer(429, Retry_After=format_datetime(moment, usegmt=True)))
-
-    assert seconds is not None
-    assert 60 < seconds <= 120
-
-
-def test_a_moment_that_has_passed_means_now() -> None:
-    assert retry_after(answer(503, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT")) == 0.0
-
-
-@pytest.mark.parametrize("value", ["", "soon", "-3"])
-def test_what_is_no_time_is_no_wait(value: str) -> None:
-    assert retry_after(answer(429, Retry_After=value)) is None
 
 
 @pytest.mark.parametrize(

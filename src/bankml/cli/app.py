@@ -11,7 +11,7 @@ import typer
 from bankml import __version__
 from bankml.cli import publishing, reporting, running, service
 from bankml.cli.exit_codes import INTERRUPTED, exit_code
-from bankml.cli.screen import err
+from bankml.cli.screen import err, say
 from bankml.errors import BankmlError
 
 app = typer.Typer(
@@ -54,7 +54,7 @@ def run_app() -> None:
         app()
     except BankmlError as error:
         err.print("[bold red]Error[/]: ", end="")
-        err.print(str(error), markup=False)
+        say(str(error), err)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from bankml.cli.options import Config, Json, WorkspaceFolder, configuration
-from bankml.cli.screen import out, print_json, print_pairs
+from bankml.cli.screen import print_json, print_pairs, say
 from bankml.errors import AuthenticationError, ConfigError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def published(config: Config = None, workspace: WorkspaceFolder = None, json: Js
         print_json([each.record for each in found])
         return
     for each in found:
-        out.print(f"{each.id}  {each}", markup=False)
+        say(f"{each.id}  {each}")
 
 
 def disable(published_id: PublishedId, config: Config = None, workspace: WorkspaceFolder = None,
@@ -135,7 +135,7 @@ def _print_request(request: TriggerRequest, json: bool) -> None:
     if json:
         print_json(request)
     else:
-        out.print(str(request), markup=False)
+        say(str(request))
 
 
 def _token() -> str:

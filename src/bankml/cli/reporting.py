@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bankml.cli.options import Config, WorkspaceFolder, configuration
-from bankml.cli.screen import out
+from bankml.cli.screen import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ def report(
     settings = configuration(config, workspace)
     run = Workflow(settings).attach(run_id)
     rows = None if data is None else _read(settings.dataset, data)
-    out.print(f"Report written to {run.report(output, rows, trust=trust)}", markup=False)
+    say(f"Report written to {run.report(output, rows, trust=trust)}")
 
 
 def _read(like: DatasetConfig, source: str) -> pd.DataFrame:

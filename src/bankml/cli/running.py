@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bankml.cli.options import Config, Data, Json, WorkspaceFolder, configuration
-from bankml.cli.screen import err, out, print_json, print_pairs
+from bankml.cli.screen import err, one_line, out, print_json, print_pairs, say
 
 if TYPE_CHECKING:
     from bankml.datasets import Dataset
@@ -62,7 +62,7 @@ def run(
         _finish(started, wait, timeout, json, None)
         return
     if not json:
-        out.print(str(workflow.plan()), markup=False)
+        say(str(workflow.plan()))
     started = workflow.train(wait=False)
     dataset = _dataset_of(started, workflow)
     if dataset.synthetic:
@@ -89,7 +89,7 @@ def plan(
     )  # fmt: skip
     planned = pipeline.plan(settings)
     if not json:
-        out.print(str(planned), markup=False)
+        say(str(planned))
         return
     notices = [{"path": notice.path, "message": notice.message} for notice in planned.notices]
     print_json({"config": settings.model_dump(mode="json"), "notices": notices})
@@ -135,6 +135,7 @@ def runs(
         return
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     widths = {"Run": 36, "Status": 8, "Submitted": 11, "Experiment": 5, "Dataset": 5}
@@ -144,7 +145,8 @@ def runs(
         record = each.record
         dataset = f"{record.dataset or '-'} v{record.dataset_version or '?'}"
         created = f"{record.created:%m-%d %H:%M}" if record.created else "-"
-        table.add_row(record.id, str(record.status), created, record.experiment, dataset)
+        row = (record.id, str(record.status), created, record.experiment, dataset)
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     out.print(table if found else "There are no runs yet; start one with: bankml run")
 
 
@@ -210,7 +212,7 @@ def _print_run(attached: Run, dataset: Dataset | None = None) -> None:
         }
     )
     for warning in record.warnings:
-        out.print(f"Note: {warning}", markup=False)
+        say(f"Note: {warning}")
     error = outputs.end_error(record)
     if error is not None:
-        err.print(str(error), markup=False)
+        say(str(error), err)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,25 @@ if TYPE_CHECKING:
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+_UNSEEN = re.compile(
+    r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""What a terminal would carry out, and what would change the order of the text around it."""
+
+
+def visible(text: object) -> str:
+    """Return a text with its control characters written out: names come from anybody."""
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], str(text))
+
+
+def one_line(text: object) -> str:
+    """Return a text as :func:`visible` does, with its line breaks written out too."""
+    return visible(text).replace("\n", r"\n").replace("\t", r"\t")
+
+
+def say(text: object, console: Console = out) -> None:
+    """Print a text as it is: nothing in it is markup, or a command to the terminal."""
+    console.print(visible(text), markup=False)
 
 
 def print_json(document: Any) -> None:
@@ -28,7 +48,7 @@ def print_pairs(pairs: Mapping[str, Any]) -> None:
     shown = {name: value for name, value in pairs.items() if value is not None and value != ""}
     width = max(map(len, shown), default=0)
     for name, value in shown.items():
-        out.print(f"{name:<{width}}  {value}", markup=False)
+        say(f"{name:<{width}}  {one_line(value)}")
 
 
 def plain(value: Any) -> Any:

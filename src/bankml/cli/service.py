@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bankml.cli.options import Config, Json, WorkspaceFolder, configuration
-from bankml.cli.screen import out, print_json
+from bankml.cli.screen import print_json, say
 from bankml.emulator.commands import app as emulator_commands
 
 
@@ -65,6 +65,6 @@ def doctor(
     else:
         for finding in findings:
             mark = "ok   " if finding.healthy else "WRONG"
-            out.print(f"{mark}  {finding.subject:<16}  {finding.message}", markup=False)
+            say(f"{mark}  {finding.subject:<16}  {finding.message}")
     if not all(finding.healthy for finding in findings):
         raise typer.Exit(1)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from bankml.errors import DownloadError
+from bankml.retry_after import seconds_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,28 +66,6 @@ def with_retries(
             f"{shown} could not be read, tried {tries} times: {error}. Try again later, or "
             "download the file and set dataset.source to its path."
         ) from error
-
-
-def seconds_asked(header: str | None, now: datetime | None = None) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks to wait (RFC 9110, 10.2.3).
-
-    Args:
-        header: Seconds or an HTTP date, or None.
-        now: The time to count from; for tests.
-
-    Returns:
-        Seconds, not negative; None where there is no header or it says nothing.
-    """
-    if header is None:
-        return None
-    if header.strip().isascii() and header.strip().isdigit():
-        return float(header)
-    try:
-        then = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    then = then if then.tzinfo else then.replace(tzinfo=timezone.utc)
-    return max(0.0, (then - (now or datetime.now(timezone.utc))).total_seconds())
 
 
 def _asked(state: tenacity.RetryCallState) -> float | None:

@@ -170,7 +170,8 @@ class Listeners:
 
 
 def _listen(name: str) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Without the protocol asyncio leaves Nagle's algorithm on, and each answer waits for 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, _last_ports.get(name, 0)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+import traceback
+from typing import TYPE_CHECKING, Any
 
 import requests
 
@@ -15,18 +15,22 @@ from bankml.errors import (
     TriggerError,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 DISABLED_STATUS = 409
 
 
-def retry_after(response: requests.Response) -> float | None:
-    """Return the seconds that the answer asks to wait, or None.
+def document_of(response: requests.Response) -> Any:
+    """Return the JSON document of an answer.
 
-    Both forms of the header are understood (RFC 9110, section 10.2.3).
+    Raises:
+        ValueError: It has none.
     """
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
-    return _seconds_until(value)
+    try:
+        return response.json()
+    except RecursionError as error:
+        raise ValueError("the document is nested too deeply") from error
 
 
 def refusal(response: requests.Response) -> BankmlError:
@@ -53,7 +57,7 @@ def refusal(response: requests.Response) -> BankmlError:
 
 def _error_of(response: requests.Response) -> tuple[str, str]:
     try:
-        document = response.json()
+        document = document_of(response)
         error = document.get("Error") or document.get("error") or {}
         code = error.get("Code") or error.get("code")
         message = error.get("Message") or error.get("message")
@@ -75,9 +79,18 @@ def never_connected(error: requests.ConnectionError) -> bool:
     )
 
 
-def _seconds_until(http_date: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(http_date)
-    except ValueError:
-        return None
-    return max((moment - datetime.now(timezone.utc)).total_seconds(), 0.0)
+def failed_to_connect_securely(error: requests.exceptions.SSLError) -> bool:
+    """Tell whether TLS failed before the request was sent, and not in the midst of an answer."""
+    return any(
+        frame.f_code.co_name == "connect"
+        for cause in _causes(error)
+        for frame, _ in traceback.walk_tb(cause.__traceback__)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it wraps, in the ways of requests and urllib3."""
+    cause: object = error
+    while isinstance(cause, BaseException):
+        yield cause
+        cause = getattr(cause, "reason", None) or next(iter(cause.args), None)

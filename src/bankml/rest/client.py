@@ -14,7 +14,12 @@ from urllib3.exceptions import LocationParseError
 
 from bankml.clock import SYSTEM_CLOCK, Clock
 from bankml.errors import AuthenticationError, BankmlError, TriggerError, TriggerUncertainError
-from bankml.rest.answers import never_connected, refusal, retry_after
+from bankml.rest.answers import (
+    document_of,
+    failed_to_connect_securely,
+    never_connected,
+    refusal,
+)
 from bankml.rest.request import (
     IDEMPOTENCY_HEADER,
     TRIGGER_TAG,
@@ -23,6 +28,7 @@ from bankml.rest.request import (
     build_request,
     runs_query_url,
 )
+from bankml.retry_after import seconds_asked
 
 Auth = str | Mapping[str, str] | Callable[[], str | Mapping[str, str]]
 """A bearer token, the headers, or a function that returns either, fresh at each call."""
@@ -108,7 +114,8 @@ def trigger(
         tags: Tags for the run.
         description: Description for the run.
         trigger_id: A unique id of your own, for example that of the message that caused the
-            trigger: triggering again with it returns the same run. None makes a new one.
+            trigger: triggering again with it returns the same run, where the endpoint's URL shows
+            where its runs are looked up, or it knows the idempotency key. None makes a new one.
         dry_run: Whether to return the request without sending anything; ``auth`` is not asked then.
         timeout: Seconds for one HTTP request.
         verify: Whether TLS certificates are checked, or a file with those to trust.
@@ -137,6 +144,7 @@ def trigger(
         return request
     with requests.Session() as session:
         session.verify = verify
+        session.auth = _as_it_is
         sender = _Sender(request, auth, session, timeout, clock)
         return sender.send(may_exist=trigger_id is not None)
 
@@ -190,28 +198,43 @@ class _Sender:
         headers = {**self._headers(), IDEMPOTENCY_HEADER: self.request.trigger_id}
         self.posted = True
         try:
-            response = self.session.post(
-                self.request.endpoint,
-                json=self.request.body,
-                headers=headers,
-                timeout=self.timeout,
-                allow_redirects=False,
-            )
+            response = self._send(self.request.endpoint, self.request.body, headers)
         except NEVER_SENT as error:
             endpoint = self.request.endpoint[:200]
             raise TriggerError(f"{endpoint!r} is not the URL of an endpoint.") from error
         except requests.exceptions.SSLError as error:
-            raise TriggerError(f"The endpoint's certificate is not trusted: {error}") from error
+            raise self._insecure(error) from error
         except requests.ConnectionError as error:
             raise (_Later if never_connected(error) else _Unsure)(_words(error)) from error
         except requests.RequestException as error:
             raise _Unsure(_words(error)) from error
+        except OSError as error:  # the file with the certificates to trust
+            raise TriggerError(f"Nothing was sent: {error}") from error
         return self._judge(response)
+
+    def _send(
+        self, url: str, document: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> requests.Response:
+        return self.session.post(
+            url,
+            json=document,
+            headers=headers,
+            timeout=self.timeout,
+            verify=self.session.verify,  # else REQUESTS_CA_BUNDLE would go before it
+            allow_redirects=False,
+        )
+
+    def _insecure(self, error: requests.exceptions.SSLError) -> Exception:
+        if failed_to_connect_securely(error):
+            return TriggerError(f"The endpoint's certificate is not trusted: {error}")
+        return _Unsure(_words(error))
 
     def _judge(self, response: requests.Response) -> TriggeredRun:
         status = response.status_code
         if status == requests.codes.too_many_requests:
-            raise _Later("429 too many requests", retry_after(response))
+            raise _Later(
+                "429 too many requests", seconds_asked(response.headers.get("Retry-After"))
+            )
         if self._renews(status):
             raise _Later("401, the token was renewed", 0.0)
         if status >= requests.codes.internal_server_error or status == requests.codes.timeout:
@@ -229,10 +252,12 @@ class _Sender:
 
     def _triggered(self, response: requests.Response) -> TriggeredRun:
         try:
-            document = response.json()
-            run_id = str(document["Id"])
+            document = document_of(response)
+            run_id = document["Id"]
         except (ValueError, KeyError, TypeError) as error:
             raise _Unsure("an answer without the run's Id") from error
+        if not run_id or not isinstance(run_id, str):
+            raise _Unsure("an answer without the run's Id")
         return self._run(run_id, document)
 
     def _look_patiently(self) -> TriggeredRun | None:
@@ -257,10 +282,11 @@ class _Sender:
 
     def _uncertain(self, why: str) -> TriggerUncertainError:
         what = "The answer was lost" if self.posted else "A run may have been started before"
+        again = f"trigger again with trigger_id={self.request.trigger_id!r}"
+        look = f"look for a run with the tag {TRIGGER_TAG}={self.request.trigger_id}"
+        next_step = f"{again}, or {look} first" if self._url() else f"{look} before you {again}"
         return TriggerUncertainError(
-            f"{what}, and {why}. Trigger again with trigger_id={self.request.trigger_id!r}, or "
-            f"look for a run with the tag {TRIGGER_TAG}={self.request.trigger_id} first.",
-            self.request.trigger_id,
+            f"{what}, and {why}. {next_step[0].upper()}{next_step[1:]}.", self.request.trigger_id
         )
 
     def _url(self) -> str | None:
@@ -269,14 +295,7 @@ class _Sender:
     def _query(self, url: str) -> list[Mapping[str, Any]] | None:
         query = {"filter": f"(Tags/{TRIGGER_TAG} eq {self.request.trigger_id})", "top": 1}
         try:
-            response = self.session.post(
-                url,
-                json=query,
-                headers=self._headers(),
-                timeout=self.timeout,
-                allow_redirects=False,
-            )
-            return self._runs_in(response)
+            return self._runs_in(self._send(url, query, self._headers()))
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             _logger.warning("The run can't be looked up now: %s", _words(error))
             return None
@@ -285,12 +304,12 @@ class _Sender:
         status = response.status_code
         if status == requests.codes.not_found:
             # no such experiment yet, so no such run; a page of something in between says nothing
-            return [] if isinstance(response.json()["error"], dict) else None
+            return [] if isinstance(document_of(response)["error"], dict) else None
         if self._renews(status):
             return None
         if status in (requests.codes.unauthorized, requests.codes.forbidden):
             raise self._no_look(refusal(response))
-        return list(response.json()["value"]) if status == requests.codes.ok else None
+        return _runs_of(document_of(response)) if status == requests.codes.ok else None
 
     def _no_look(self, denied: BankmlError) -> BankmlError:
         """Asking again would not help; what was sent before decides what is known."""
@@ -306,8 +325,9 @@ class _Sender:
         return None if run is None else self._run(str(run["runId"]), run)
 
     def _is_own(self, run: Mapping[str, Any]) -> bool:
-        tags = run.get("tags") or {}
-        return bool(tags.get(TRIGGER_TAG) == self.request.trigger_id and run.get("runId"))
+        tags = run.get("tags")
+        own = isinstance(tags, Mapping) and tags.get(TRIGGER_TAG) == self.request.trigger_id
+        return bool(own and run.get("runId"))
 
     def _run(self, run_id: str, document: Mapping[str, Any]) -> TriggeredRun:
         return TriggeredRun(run_id, self.request.experiment_name, self.request.trigger_id, document)
@@ -324,9 +344,21 @@ class _Sender:
 
     def _pause(self, attempt: int, asked: float | None) -> None:
         """Wait as long as the service asks, or longer each time; never in step with others."""
-        seconds = 2.0**attempt / 2 if asked is None else asked
+        seconds = min(2.0**attempt / 2 if asked is None else asked, LONGEST_WAIT_SECONDS)
         jitter = random.random() * (seconds if asked is None else seconds / 4)  # noqa: S311 - no secret
-        self.clock.sleep(min(seconds, LONGEST_WAIT_SECONDS) + min(jitter, LONGEST_WAIT_SECONDS / 4))
+        self.clock.sleep(seconds + jitter)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keep the token, in whose place requests would send what a ``.netrc`` has for the host."""
+    return request
+
+
+def _runs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    runs = document["value"]
+    if not isinstance(runs, list) or not all(isinstance(run, Mapping) for run in runs):
+        raise TypeError("no list of runs")
+    return runs
 
 
 def _words(error: Exception) -> str:

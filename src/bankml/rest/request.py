@@ -18,8 +18,9 @@ TRIGGER_TAG = "bankml.trigger_id"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 _ENDPOINT = re.compile(
-    r"(?P<base>https?://[^/?#]+)/pipelines/v1\.0(?P<workspace>/.+)/PipelineRuns/PipelineSubmit/[^/]+"
+    r"(?P<base>https?://[^?#]+?)/pipelines/v1\.0(?P<workspace>/.+)/PipelineRuns/PipelineSubmit/[^/]+"
 )
+"""There may be a proxy's path in front."""
 _TRIGGER_ID = re.compile(r"[!#-&*-~]{1,255}")
 """What a header and a filter take as it is."""
 

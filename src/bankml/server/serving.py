@@ -14,6 +14,7 @@ from bankml.backends.local.backend import LocalBackend
 from bankml.backends.local.endpoint import endpoint_path, ensure_token
 from bankml.errors import ServiceError, WorkspaceError
 from bankml.server.app import create_app
+from bankml.server.connections import PatientProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def server_config(app: FastAPI, **options: Any) -> uvicorn.Config:
     """
     return uvicorn.Config(
         app,
-        http="h11",  # the parser whose header limit can be set
+        http=PatientProtocol,  # h11: the parser whose header limit can be set
         h11_max_incomplete_event_size=_MAX_INCOMPLETE_BYTES,
         limit_concurrency=MAX_CONNECTIONS,
         server_header=False,
@@ -73,7 +74,8 @@ def listen(host: str, port: int) -> socket.socket:
         ServiceError: The address can't be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Without the protocol asyncio leaves Nagle's algorithm on, and each answer waits for 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from bankml import DatasetConfig, WorkflowConfig
 from bankml.config import WorkspaceConfig
+from tests import azure_sdk
 
 from .stand_in import StandIn
 
@@ -55,9 +55,7 @@ def session_emulator(
     tmp_path_factory: pytest.TempPathFactory, stand_in: StandIn
 ) -> Iterator[Emulator]:
     """The emulator of this folder's tests."""
-    if sys.version_info >= (3, 12):
-        pytest.skip("the Azure ML SDK v1 needs Python 3.10 or 3.11")
-    pytest.importorskip("azureml.pipeline", reason="the Azure ML SDK v1 is not installed")
+    azure_sdk.skip_without("azureml.pipeline")
     from bankml.emulator import Emulator
 
     folder = tmp_path_factory.mktemp("azureml")

@@ -1,20 +1,15 @@
 """A caller that does everything a workflow does, again and again, and says what was answered.
 
 It is started by the crash tests, which kill it somewhere on the way; or it kills itself right
-before its n-th step, where a step is whatever it asks of the disk: an SQL statement, a file to be
-opened, renamed, linked or removed, a process to be started.
+before its n-th step (:mod:`.steps`).
 """
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import sqlite3
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -23,38 +18,7 @@ from bankml.config import WorkflowConfig
 from bankml.manifest import check_hash, read_manifest
 from tests.backends.local import standin
 from tests.backends.local.conftest import plan
-
-STEPS = frozenset(
-    {"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.chmod", "subprocess.Popen"}
-)
-
-
-class Steps:
-    """Counts the steps of this process, and ends it before one of them."""
-
-    def __init__(self, root: Path, last: int) -> None:
-        self._root = str(root)
-        self._last = last
-        self._made = 0
-
-    def watch(self) -> None:
-        """Begin to count."""
-        sys.addaudithook(self._on_event)
-        sqlite3.connect = self._connect  # type: ignore[assignment]  # one signature for all
-
-    def _connect(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection = sqlite3.Connection(*arguments, **options)
-        connection.set_trace_callback(self._step)
-        return connection
-
-    def _on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in STEPS and self._root in str(arguments):
-            self._step(event)
-
-    def _step(self, _what: str) -> None:
-        self._made += 1
-        if self._made == self._last:
-            os.kill(os.getpid(), signal.SIGKILL)
+from tests.backends.local.steps import Steps
 
 
 def main() -> None:

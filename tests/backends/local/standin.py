@@ -1,11 +1,13 @@
 """A runner whose engine is a stand-in: candidates take no time, everything around it is real.
 
 The number of candidates is ``iterations``. With ``random_state=1`` the engine stops behind the last
-one and waits to be canceled or killed; with 2 it ignores a cancel; with 3 it fails.
+one and waits to be canceled or killed; with 2 it ignores a cancel; with 3 it fails. Where the
+environment has ``BANKML_RUNNER_STEPS`` it dies before that step of its own (:mod:`.steps`).
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from bankml.backends.local.paths import Layout
 
 HANGS, DEAF, FAILS = 1, 2, 3
+LAST_STEP = "BANKML_RUNNER_STEPS"
 
 
 def start(layout: Layout, run_id: str, claim: str) -> int:
@@ -104,6 +107,10 @@ def main() -> int:
     """Be a runner with the stand-in."""
     processes.start_runner = start
     automl.train = train  # type: ignore[assignment]  # the stand-in takes fewer arguments
+    if LAST_STEP in os.environ:
+        from tests.backends.local.steps import Steps
+
+        Steps(Path(sys.argv[1]), int(os.environ[LAST_STEP])).watch()
     return runner.main()
 
 

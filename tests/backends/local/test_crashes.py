@@ -2,7 +2,8 @@
 
 Even seeds kill from outside, after a random time, a runner too; odd ones have the caller die right
 before its n-th step on the disk. ``BANKML_CRASH_SEEDS`` sets how many there are; the suite tries
-a few, and 400 go through every step of the first round.
+a few, and 400 go through every step of the first round. As many times a runner dies right before
+its n-th step, and its run is resumed.
 """
 
 from __future__ import annotations
@@ -27,14 +28,17 @@ from bankml.manifest import check_hash, read_manifest
 from bankml.status import RunStatus
 
 from . import standin
-from .conftest import DEADLINE_SECONDS, wait_until
+from .conftest import DEADLINE_SECONDS, plan, wait_for_end, wait_until
 
 if TYPE_CHECKING:
-    from bankml.backends.base import RunRecord
+    from datetime import datetime
+
+    from bankml.backends.base import DatasetRecord, RunRecord
 
 SEEDS = int(os.environ.get("BANKML_CRASH_SEEDS", "4"))
 STRIDE = 61  # no divisor in common with the number of steps below, so that few seeds lie far apart
 STEPS = 200
+RUNNER_STEPS = 100
 ROOT = Path(__file__).parents[3]
 
 
@@ -59,6 +63,37 @@ def test_kill_anything_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert not list(root.rglob(".tmp-*"))
     findings = examine(WorkflowConfig().replace(workspace={"path": str(root)}))
     assert [one for one in findings if one.subject == "workspace" and not one.healthy] == []
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_run_whose_runner_died_anywhere_is_resumed(
+    backend: LocalBackend, dataset: DatasetRecord, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv(standin.LAST_STEP, str(1 + seed * STRIDE % RUNNER_STEPS))
+    run = backend.submit(plan(iterations=4, reuse=False), dataset)
+    broken = wait_for_end(backend, run)
+    kept = finished(backend, run)
+
+    assert_truthful(backend, broken)
+    assert broken.failure is None or "SIGKILL" in broken.failure.message
+    assert backend.integrity_check() == []
+    monkeypatch.delenv(standin.LAST_STEP)
+    if broken.failure is not None:
+        backend.resume(run.id)
+
+    assert wait_for_end(backend, run).status is RunStatus.FINISHED
+    assert_truthful(backend, backend.get_run(run.id))
+    again = finished(backend, run)
+    assert again.items() >= kept.items()
+    assert len(again) == 4
+    assert backend.integrity_check() == []
+
+
+def finished(backend: LocalBackend, run: RunRecord) -> dict[str, datetime | None]:
+    """When the finished candidates began: one that is tried again begins later."""
+    children = backend.children(run.id)
+    return {child.id: child.started for child in children if child.status is RunStatus.FINISHED}
 
 
 def caller(root: Path, last: int) -> subprocess.Popen[str]:

@@ -128,6 +128,46 @@ def test_what_can_be_read_of_a_damaged_database_is_saved(
     backend.submit(plan(reuse=False), dataset)
 
 
+def test_what_is_left_of_a_database_cut_off_is_saved(
+    backend: LocalBackend, dataset: DatasetRecord
+) -> None:
+    run = wait_for_end(backend, backend.submit(plan(), dataset))
+    backend.database.close()
+    path = backend.layout.database
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 4096 * 3 // 4 * 4096)
+
+    assert "bankml doctor --repair" in wrong(backend)[0]
+    assert wrong(backend, repair=True) == []
+
+    assert backend.get_dataset_by_id(dataset.id) == dataset
+    assert backend.get_run(run.id) == run
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 1000])
+def test_the_doctor_does_not_send_people_to_the_doctor(tmp_path: Path, content: bytes) -> None:
+    backend = LocalBackend(tmp_path)
+    backend.layout.database.write_bytes(content)
+
+    [problem] = [one for one in wrong(backend) if "damaged" in one]
+
+    assert "Run `bankml doctor`" not in problem
+    assert "move the file away and register the data again" in problem
+
+
+def test_a_lost_database_is_not_a_healthy_workspace(
+    backend: LocalBackend, dataset: DatasetRecord
+) -> None:
+    assert dataset.version == 1
+    backend.database.close()
+    backend.layout.database.unlink()
+
+    [problem] = wrong(backend)
+
+    assert "Restore it from a backup" in problem
+    assert not backend.layout.database.exists()
+
+
 def test_a_file_of_which_nothing_can_be_read_is_left_alone(tmp_path: Path) -> None:
     backend = LocalBackend(tmp_path)
     backend.layout.database.write_bytes(b"no database" * 1000)

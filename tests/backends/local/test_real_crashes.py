@@ -60,6 +60,7 @@ def test_a_killed_worker_and_then_a_killed_runner_change_nothing_in_the_end(
     broken = wait_for_end(backend, run)
     assert broken.failure is not None
     assert (broken.status, broken.failure.code) == (RunStatus.FAILED, "RunnerDied")
+    assert "was ended by SIGKILL" in broken.failure.message
     assert f"bankml run --resume {run.id}" in broken.failure.message
     assert psutil.wait_procs(family, timeout=10)[1] == []
     assert backend.integrity_check() == []

@@ -88,9 +88,10 @@ def test_the_token_is_private_made_once_and_rotated(backend: LocalBackend) -> No
     assert list(layout.root.glob(".tmp-*")) == []
 
 
-def test_an_empty_token_opens_nothing(backend: LocalBackend) -> None:
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
+def test_a_file_that_holds_no_token_opens_nothing(backend: LocalBackend, content: bytes) -> None:
     endpoint.ensure_token(backend.layout)
-    backend.layout.token.write_text("")
+    backend.layout.token.write_bytes(content)
 
     with pytest.raises(WorkspaceError, match="--rotate-token"):
         backend.trigger_headers()

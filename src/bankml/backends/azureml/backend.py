@@ -20,6 +20,7 @@ from bankml.backends.base import (
     RunRecord,
     WorkspaceRecord,
 )
+from bankml.backends.registry import check_installed
 from bankml.clock import SYSTEM_CLOCK, Clock
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class AzureMLBackend:
         Raises:
             MissingDependencyError: The SDK is not installed, or this Python is too new for it.
         """
-        sdk.check_installed()
+        check_installed("azureml")
         service = Service(sdk.load, config.workspace, credential, clock)
         return cls(Session(config, service))
 

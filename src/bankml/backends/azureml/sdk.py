@@ -13,16 +13,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.util
 import io
 import logging
 import os
-import sys
 import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bankml.backends.registry import BACKENDS, missing_dependency
+from bankml.backends.registry import check_installed, missing_dependency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +58,6 @@ NAMES = {
 }
 """Everything that is taken from the SDK: our name for it, its module and its name there."""
 
-_LAST_PYTHON = (3, 12)
 _logger = logging.getLogger("bankml.azureml.sdk")
 
 
@@ -85,7 +82,7 @@ def load() -> Sdk:
     Raises:
         MissingDependencyError: It is not installed, or this Python is too new for it.
     """
-    check_installed()
+    check_installed("azureml")
     prepare_environment()
     try:
         with printed_to_log():
@@ -93,17 +90,6 @@ def load() -> Sdk:
     except ModuleNotFoundError as error:
         raise missing_dependency("azureml", error.name or "azureml.core") from error
     return Sdk()
-
-
-def check_installed() -> None:
-    """Check, without importing the SDK, that it is there.
-
-    Raises:
-        MissingDependencyError: It is not installed, or this Python is too new for it.
-    """
-    too_new = BACKENDS["azureml"].max_python or _LAST_PYTHON
-    if sys.version_info[:2] >= too_new or not _is_installed("azureml.core"):
-        raise missing_dependency("azureml", "azureml-core")
 
 
 def prepare_environment() -> None:
@@ -136,10 +122,3 @@ def printed_to_log() -> Iterator[None]:
                 _logger.info("%s", line)
             for warning in caught:
                 _logger.debug("%s: %s", warning.category.__name__, warning.message)
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -32,7 +31,7 @@ from bankml.backends.local.store import catalogue, runs, states
 from bankml.backends.local.store.children import list_children
 from bankml.backends.local.store.database import Database
 from bankml.backends.local.submission import enqueue, new_run
-from bankml.backends.registry import missing_dependency
+from bankml.backends.registry import check_installed
 from bankml.errors import NotFoundError, RunError, RunNotFinishedError
 from bankml.status import RunStatus
 
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from bankml.config import ComputeConfig, DatasetConfig, PublishConfig, WorkflowConfig
     from bankml.plan import Notice, Plan
 
-_PACKAGES = ("joblib", "lightgbm", "pyarrow", "sklearn", "skops")
 _SERVER_MODULE = "bankml.server"
 """Looked up by name: the server is built on this backend, so it can't be imported here."""
 
@@ -80,9 +78,7 @@ class LocalBackend:
         Raises:
             MissingDependencyError: A package of the extra ``local`` is not installed.
         """
-        for package in _PACKAGES:
-            if importlib.util.find_spec(package) is None:
-                raise missing_dependency("local", package)
+        check_installed("local")
         return cls(config.workspace.path)
 
     @classmethod

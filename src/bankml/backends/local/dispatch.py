@@ -118,7 +118,7 @@ class Dispatcher:
         here = row["host"] == processes.this_host()
         if here and (overdue or not processes.is_alive(row["pid"], row["process_created"])):
             processes.kill_session(row["pid"], row["process_created"])
-            self._bury(row, code)
+            self._bury(row, processes.exit_code(row["pid"]) if code is None else code)
         elif not here and seconds_since(row["heartbeat"], now) > SILENCE_SECONDS:
             self._bury(row, None)
 

@@ -102,12 +102,12 @@ def read_token(layout: Layout) -> str:
         WorkspaceError: There is none, or it can't be read.
     """
     with file_errors(layout.token, "read"):
-        token = layout.token.read_text("ascii").strip()
-    if not token:
+        token = layout.token.read_bytes().strip()
+    if not token or not token.isascii():
         raise WorkspaceError(
-            f"{layout.token} is empty; make a new token with: bankml serve --rotate-token"
+            f"{layout.token} holds no token; make a new one with: bankml serve --rotate-token"
         )
-    return token
+    return token.decode("ascii")
 
 
 def rotate_token(layout: Layout) -> str:

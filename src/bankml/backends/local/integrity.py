@@ -64,7 +64,7 @@ def check_workspace(database: Database, layout: Layout, *, repair: bool = False)
         not there yet is healthy.
     """
     repaired = [*_mended_database(database, layout)] if repair and layout.database.exists() else []
-    damages = [*_damages(database, layout)] if layout.database.exists() else []
+    damages = [*_damages(database, layout)]
     loose = [path for path in _private(layout) if path.stat().st_mode & 0o077]
     leftovers = tuple(_leftovers(layout))
     problems = [damage.message for damage in damages]
@@ -94,11 +94,25 @@ class _Damage:
 
 
 def _damages(database: Database, layout: Layout) -> Iterator[_Damage]:
+    if not layout.database.exists():
+        yield from _lost_database(layout)
+        return
     broken = [*_database_problems(database, layout)]
     yield from (_Damage(message) for message in broken)
     if not broken:
         yield from _dataset_damages(database, layout)
         yield from _run_damages(database, layout)
+
+
+def _lost_database(layout: Layout) -> Iterator[_Damage]:
+    """Files without the database that knows what they are."""
+    folders = (folder for folder in (layout.datasets, layout.runs) if folder.is_dir())
+    if any(not path.name.startswith(TEMPORARY) for folder in folders for path in folder.iterdir()):
+        yield _Damage(
+            f"There is no {layout.database}, but there are files of datasets or runs. Restore it "
+            f"from a backup, or move {layout.datasets} and {layout.runs} away and register the "
+            "data again."
+        )
 
 
 def _mended_database(database: Database, layout: Layout) -> Iterator[str]:
@@ -163,8 +177,12 @@ def _database_problems(database: Database, layout: Layout) -> Iterator[str]:
         with database.read() as connection:
             found = _findings(connection)
             broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    except WorkspaceCorruptError as error:
+        reason = error.__cause__ or "it is empty or not ours"
+        yield f"The database {layout.database} is damaged ({reason}). {_salvage(layout)}"
+        return
     except WorkspaceError as error:
-        yield f"{error} {_salvage(layout)}"
+        yield str(error)
         return
     if found != ["ok"]:
         yield f"The database is damaged: {'; '.join(found)}. {_salvage(layout)}"
@@ -178,9 +196,10 @@ def _findings(connection: sqlite3.Connection) -> list[str]:
 
 def _salvage(layout: Layout) -> str:
     return (
-        f"Restore {layout.database.name} from a backup, or save what can be read with: "
-        "bankml doctor --repair (the damaged file is kept). "
-        f"Datasets and models are plain files in {layout.datasets} and {layout.runs}."
+        f"Restore {layout.database.name} from a backup. Without one, `bankml doctor --repair` "
+        "saves what can be read (the damaged file is kept); where that does not help nothing can: "
+        "move the file away and register the data again. "
+        f"Models are plain files in {layout.runs}; bankml.load_model reads them there."
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bankml.backends.local.paths import Layout
 
 _SAME_PROCESS_SECONDS = 2.0  # the clock may be adjusted, and creation times with it
+_EXIT_SECONDS = 2.0
 _CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -162,6 +163,19 @@ def reap() -> dict[int, int]:
         codes = {process.pid: process.poll() for process in _started}
         _started[:] = [process for process in _started if process.returncode is None]
     return {pid: code for pid, code in codes.items() if code is not None}
+
+
+def exit_code(pid: int) -> int | None:
+    """Return the exit code of a runner that has been killed, if it was started here.
+
+    One with many threads counts as dead a little before the system tells its code.
+    """
+    with _lock:
+        found = [process for process in _started if process.pid == pid]
+    for process in found:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(_EXIT_SECONDS)
+    return None
 
 
 def request_stop(pid: int, created: float) -> None:

@@ -58,7 +58,8 @@ class Recorder:
         """Write an event down."""
         if isinstance(event, ChildStarted):
             with self._database.write() as connection:
-                child_started(connection, self._run_id, event, self._now())
+                if states.holds(connection, self._run_id, self._claim):
+                    child_started(connection, self._run_id, event, self._now())
         elif isinstance(event, ChildFinished):
             self._ended(event.result)
         elif isinstance(event, Progress):
@@ -68,8 +69,8 @@ class Recorder:
         self._count(result)
         _log_end(result, self._metric)
         with self._database.write() as connection:
-            child_ended(connection, self._run_id, result)
-            states.set_message(connection, self._run_id, self._claim, self.summary())
+            if states.set_message(connection, self._run_id, self._claim, self.summary()):
+                child_ended(connection, self._run_id, result)
 
     def _count(self, result: ChildResult) -> None:
         if result.status != FINISHED:

@@ -120,7 +120,8 @@ class Runner:
         while not self._done.wait(_CANCEL_LOOK_SECONDS):
             with self._database.read() as connection:
                 row = runs.select_run(connection, self._run_id)
-            if row is None or row["claim"] != self._claim or row["cancel_requested"] is not None:
+                lost = not states.holds(connection, self._run_id, self._claim)
+            if row is None or lost or row["cancel_requested"] is not None:
                 self._stop.set()
             if time.monotonic() - last > _HEARTBEAT_SECONDS:
                 last = time.monotonic()

@@ -51,6 +51,7 @@ def salvage(damaged: Path, target: Path) -> Salvage:
         closing(sqlite3.connect(f"{damaged.as_uri()}?mode=ro", uri=True)) as old,
         database.write() as new,
     ):
+        old.execute("PRAGMA writable_schema = ON")  # else a file cut off is refused as a whole
         for table in _TABLES:
             copied, whole = _copy(old, new, table)
             rows += copied

@@ -92,6 +92,15 @@ def set_process(
     )
 
 
+def holds(connection: sqlite3.Connection, run_id: str, token: str) -> bool:
+    """Tell whether a claim is still good: nobody has ended the run, or begun it again."""
+    found = connection.execute(
+        "SELECT 1 FROM runs WHERE id = ? AND claim = ? AND status IN ('Preparing', 'Running')",
+        (run_id, token),
+    )
+    return found.fetchone() is not None
+
+
 def set_running(connection: sqlite3.Connection, run_id: str, token: str) -> bool:
     """Set a run to Running; False if the claim is no longer good."""
     return _update_claimed(
