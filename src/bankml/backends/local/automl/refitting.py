@@ -18,7 +18,7 @@ from bankml.backends.local.automl.models.assembly import rounds_of
 from bankml.backends.local.automl.training.worker import Refit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bankml.backends.local.automl.session import Session
@@ -30,7 +30,7 @@ _COPIES = {"LightGBM": 2, "MultiLayerPerceptron": 3}
 FOLDER = "refitted"
 
 
-def refit(session: Session, members: Iterable[int]) -> dict[int, tuple[Path, ...]]:
+def refit(session: Session, members: Iterable[int]) -> Mapping[int, Sequence[Path]]:
     """Fit members on all rows, where that helps and the time is enough.
 
     Args:
@@ -41,7 +41,7 @@ def refit(session: Session, members: Iterable[int]) -> dict[int, tuple[Path, ...
         The folders with each member's models: of its folds, refitted ones, or both.
     """
     folders = {number: session.child_folder(number) for number in members}
-    of_folds = {number: (folder,) for number, folder in folders.items()}
+    of_folds = {number: [folder] for number, folder in folders.items()}
     if len(session.data.store.folds) > _MOST_FOLDS or session.is_sampled:
         return of_folds
     tasks = [task for number in folders for task in _tasks(session, number)]
@@ -49,7 +49,7 @@ def refit(session: Session, members: Iterable[int]) -> dict[int, tuple[Path, ...
         return of_folds
     keep = _keeps_its_fold(session)
     return {
-        number: (folder, folder / FOLDER) if keep else (folder / FOLDER,)
+        number: [folder, folder / FOLDER] if keep else [folder / FOLDER]
         for number, folder in folders.items()
     }
 

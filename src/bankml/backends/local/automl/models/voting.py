@@ -62,15 +62,14 @@ class SoftVotingClassifier(ClassifierMixin, _Voting):  # type: ignore[misc]  # s
         """The original labels."""
         return np.asarray(self.classes)
 
-    def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.float64]:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
+    def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.floating]:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
         """Return the probability of each class, of shape ``(rows, classes)``."""
         count = len(self.classes_)
         if not len(X):
             return np.zeros((0, count))
         average = self._average(X, count)
         # Members of single precision leave sums like 0.9999999.
-        probability: NDArray[np.float64] = average / average.sum(axis=1, keepdims=True)
-        return at_temperature(probability, self.temperature)
+        return at_temperature(average / average.sum(axis=1, keepdims=True), self.temperature)
 
     def predict(self, X: NDArray[np.float32]) -> NDArray[Any]:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
         """Return the most probable label of each row."""
