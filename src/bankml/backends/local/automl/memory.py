@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bankml.backends.local.automl import control_group
 from bankml.backends.local.automl.events import Event, Progress
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.candidates.candidate import DataShape
     from bankml.backends.local.automl.execution import Slots
 
-_CGROUP = Path("/sys/fs/cgroup")
 _WORKER_BYTES = 150_000_000
 _KEPT_FREE_BYTES = 300_000_000
 # Boosting keeps a byte for each binned value of all rows, of the fold's rows, and row by row;
@@ -69,10 +68,8 @@ def available_bytes() -> int:
     import psutil
 
     free: int = psutil.virtual_memory().available
-    limit, used = _cgroup("memory.max"), _cgroup("memory.current")
-    if limit is None or used is None:
-        return free
-    return min(free, max(0, limit - used + _reclaimable()))
+    allowed = control_group.free_bytes()
+    return free if allowed is None else min(free, allowed)
 
 
 def workers_that_fit(workers: int, rows: int, columns: int, available: int) -> int:
@@ -103,21 +100,3 @@ def rows_that_fit(rows: int, columns: int, available: int) -> int | None:
     if rows * columns * _BYTES_PER_VALUE <= free:
         return None
     return max(1_000, free // (columns * _BYTES_PER_SAMPLED_VALUE))
-
-
-def _cgroup(name: str) -> int | None:
-    """Return a number of the control group (version 2), None where it has none."""
-    try:
-        return int((_CGROUP / name).read_text())
-    except (OSError, ValueError):
-        return None
-
-
-def _reclaimable() -> int:
-    """Return what the control group holds of files only, which gives way to processes."""
-    try:
-        lines = (_CGROUP / "memory.stat").read_text().splitlines()
-    except OSError:
-        return 0
-    values = dict(line.split(maxsplit=1) for line in lines if " " in line)
-    return int(values.get("inactive_file", 0))
