@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bankml.backends.local.automl.processes import WorkerDiedError, WorkerProcess
 from bankml.backends.local.automl.training.libraries import load_for_candidates, load_for_the_end
-from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
+from bankml.backends.local.automl.training.worker import Outcome, Task, is_plain_boosting, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +52,9 @@ class ProcessSlot:
     Args:
         libraries: Loads what the process needs before all else.
         environment: Variables that it gets beside those of this process.
+
+    Attributes:
+        has_scikit_learn: Whether a candidate has made it load scikit-learn, which is 64 MB.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class ProcessSlot:
         self._libraries = libraries
         self._environment = environment
         self._process: WorkerProcess | None = None
+        self.has_scikit_learn = False
 
     def warm_up(self) -> None:
         """Start the process now, so that it is ready when the data is."""
@@ -68,7 +72,9 @@ class ProcessSlot:
 
     def submit(self, task: Task) -> Future[Outcome]:
         """Start a candidate in the process."""
-        return self.call(run_task, task)
+        future = self.call(run_task, task)
+        self.has_scikit_learn |= not is_plain_boosting(task.candidate)
+        return future
 
     def call(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
         """Call a function in the process, behind what it is already doing."""
@@ -83,6 +89,7 @@ class ProcessSlot:
         if self._process is None or not self._process.is_alive:
             self.kill()
             self._process = WorkerProcess(self._environment)
+            self.has_scikit_learn = False
             self._process.call(self._libraries)
         return self._process
 
@@ -222,12 +229,11 @@ class Slots:
 
         Args:
             apart: Whether it must be a process of its own, as the workers may have to be killed;
-                otherwise it is an idle worker, if there is one, which may carry tasks meanwhile.
+                otherwise it is a worker, if there is one, which may carry tasks meanwhile.
         """
-        workers = [*self._idle, *(slot for slot, _ in self._busy.values())]
+        workers = self._workers()
         if self._last is None or (apart and self._last in workers):
-            idle = [] if apart else self._idle_processes()
-            self._last = idle[0] if idle else ProcessSlot(load_for_the_end)
+            self._last = workers[0] if workers and not apart else ProcessSlot(load_for_the_end)
             self._last.call(load_for_the_end)
 
     def last_process(self) -> ProcessSlot:
@@ -238,8 +244,8 @@ class Slots:
 
     def idle_process(self) -> ProcessSlot:
         """Return a process that is idle, not that for the end if there is another."""
-        others = [slot for slot in self._idle_processes() if slot is not self._last]
-        return others[0] if others else self.last_process()
+        idle = [slot for slot in self._workers() if slot in self._idle and slot is not self._last]
+        return idle[0] if idle else self.last_process()
 
     def stop(self) -> None:
         """End at once all that is under way, and all workers but the one for the end."""
@@ -257,8 +263,11 @@ class Slots:
         if self._last is not None:
             self._last.kill()
 
-    def _idle_processes(self) -> list[ProcessSlot]:
-        return [slot for slot in self._idle if isinstance(slot, ProcessSlot)]
+    def _workers(self) -> list[ProcessSlot]:
+        """Return the workers here: first those with the most of what the end of a run needs."""
+        slots = [*self._idle, *(slot for slot, _ in self._busy.values())]
+        workers = [slot for slot in slots if isinstance(slot, ProcessSlot)]
+        return sorted(workers, key=lambda slot: not slot.has_scikit_learn)
 
     def _ended(self, future: Future[Outcome]) -> Ended:
         slot, task = self._busy.pop(future)

@@ -106,7 +106,7 @@ def run_task(task: Task) -> Outcome:
 
 def _refit(task: Refit, limits: Limits) -> dict[str, float]:
     candidate, path = task.candidate, task.folder / f"model{task.copy}"
-    if _is_plain_boosting(candidate):
+    if is_plain_boosting(candidate):
         from bankml.backends.local.automl.training.boosting import fit_all_rows
 
         parameters = {"seed": task.seed, **candidate.parameters, "n_estimators": task.rounds}
@@ -138,7 +138,7 @@ def _fit_folds(task: Task, limits: Limits) -> dict[str, float]:
 
 def _fit_one(task: Task, fold: Fold, path: Path, limits: Limits) -> NDArray[np.float32]:
     candidate = task.candidate
-    if _is_plain_boosting(candidate):
+    if is_plain_boosting(candidate):
         from bankml.backends.local.automl.training.boosting import fit_fold
 
         parameters = {"seed": task.seed, **candidate.parameters}
@@ -150,6 +150,6 @@ def _fit_one(task: Task, fold: Fold, path: Path, limits: Limits) -> NDArray[np.f
     return fit_prepared(task.store, fold, candidate, task.seed, path.with_suffix(".joblib"), limits)
 
 
-def _is_plain_boosting(candidate: Candidate) -> bool:
-    """Tell whether LightGBM takes the encoded matrix as it is."""
+def is_plain_boosting(candidate: Candidate) -> bool:
+    """Tell whether LightGBM takes the encoded matrix as it is: then no scikit-learn is loaded."""
     return candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER
