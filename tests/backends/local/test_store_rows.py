@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bankml.backends.base import ChildRecord, ComputeRecord, RunFailure
+from bankml.backends.base import ChildRecord, ComputeRecord, RunFailure, RunRecord
 from bankml.backends.local.automl import ChildResult, ChildStarted
+from bankml.backends.local.refs import make_ref
 from bankml.backends.local.store import catalogue, children, runs, states
 from bankml.backends.local.submission import new_run
 from bankml.config import ComputeConfig
@@ -41,6 +44,65 @@ def connection(backend: LocalBackend, dataset: DatasetRecord) -> Iterator[sqlite
 
 def status(connection: sqlite3.Connection) -> str:
     return str(connection.execute("SELECT status FROM runs").fetchone()[0])
+
+
+def test_a_run_is_read_as_it_was_written(
+    connection: sqlite3.Connection, dataset: DatasetRecord
+) -> None:
+    settled = new_run(plan(), dataset, published_id="p", parameters={"iterations": "3"})
+    run = replace(settled, id="two", tags={"team": "risk"}, warnings=("a note",), created=NOW)
+    failure = RunFailure("AutoML", "Code", "why", "the log")
+    runs.insert_run(connection, run)
+    states.claim(connection, "two", "mine", 1, LATER)
+    states.fail(connection, "two", "mine", failure, LATER)
+
+    [row] = runs.find_by_tags(connection, {"team": "risk"}, 5)
+    whole = runs.select_run(connection, "two")
+    assert whole is not None
+
+    wanted = RunRecord(
+        id="two",
+        ref=make_ref(Path("/home/ana"), "two"),
+        experiment="test",
+        status=RunStatus.FAILED,
+        created=NOW,
+        started=LATER,
+        ended=LATER,
+        budget_seconds=1200.0,
+        task="classification",
+        primary_metric="AUC_weighted",
+        label_column_name="y",
+        dataset=dataset.name,
+        dataset_version=1,
+        published_id="p",
+        tags={"team": "risk"},
+        parameters={"iterations": "3"},
+        failure=failure,
+        warnings=("a note",),
+        message="failed: why",
+    )
+    assert runs.run_record(row, Path("/home/ana")) == wanted
+    assert runs.run_record(whole, Path("/home/ana")) == replace(wanted, config=run.config)
+
+
+def test_only_whole_results_of_the_same_work_are_reused(
+    connection: sqlite3.Connection, dataset: DatasetRecord
+) -> None:
+    run = new_run(plan(), dataset)
+    for name, key, end in (("a", "k", "Finished"), ("b", "k", "Finished"), ("c", "k", "Failed")):
+        runs.insert_run(connection, replace(run, id=name, reuse_key=key))
+        connection.execute("UPDATE runs SET status = ? WHERE id = ?", (end, name))
+    runs.insert_run(connection, replace(run, id="d", reuse_key="k"))
+    runs.set_reused(connection, "d", "b", LATER)
+
+    found = runs.select_reusable(connection, "k")
+    reused = runs.select_run(connection, "d")
+
+    assert found is not None
+    assert found["id"] == "b"
+    assert runs.select_reusable(connection, "another") is None
+    assert reused is not None
+    assert (reused["status"], reused["message"]) == ("Finished", "reused from b")
 
 
 def test_a_candidate_is_read_as_it_was_written(connection: sqlite3.Connection) -> None:
