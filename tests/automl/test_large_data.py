@@ -129,7 +129,7 @@ def test_halving_trains_the_final_candidates_on_all_rows(
 def test_short_memory_means_fewer_rows_and_workers_and_a_note(
     many_rows: pd.DataFrame, run_engine: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "available_bytes", lambda: 450_100_000)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 250_100_000)
 
     result = run_engine(many_rows, n_cross_validations=None, enable_voting_ensemble=False)
 
@@ -141,7 +141,7 @@ def test_short_memory_means_fewer_rows_and_workers_and_a_note(
 
 @pytest.mark.parametrize(
     ("available", "workers", "rows"),
-    [(10**10, 4, None), (700_000_000, 1, None), (0, 1, 1_000)],
+    [(10**10, 4, None), (320_000_000, 1, None), (0, 1, 1_000)],
 )
 def test_what_fits_into_memory(available: int, workers: int, rows: int | None) -> None:
     assert memory.workers_that_fit(4, 1_000_000, 20, available) == workers

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.candidates.candidate import DataShape
     from bankml.backends.local.automl.execution import Slots
 
-_WORKER_BYTES = 150_000_000
-_KEPT_FREE_BYTES = 300_000_000
+# What a worker grows by beside its data: libraries, histograms, predictions.
+_WORKER_BYTES = 100_000_000
+_KEPT_FREE_BYTES = 150_000_000
 # Boosting keeps a byte for each binned value of all rows, of the fold's rows, and row by row;
 # a sample is copied out of the store as it is before.
 _BYTES_PER_VALUE = 3
