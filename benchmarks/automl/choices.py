@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.metrics import log_loss, roc_auc_score
 
 from bankml.backends.local.automl import AutoMLResult, AutoMLSettings, train
-from bankml.backends.local.automl.ensemble import select_ensemble
+from bankml.backends.local.automl.ending.ensemble import select_ensemble
 from bankml.backends.local.automl.models.assembly import load_models
 from bankml.backends.local.automl.models.voting import member_values
 from benchmarks.automl.datasets import BENCHMARKS, split

@@ -19,7 +19,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     TARGET_ENCODER,
     Candidate,
 )
-from bankml.backends.local.automl.preparation import PreparedData, prepare
+from bankml.backends.local.automl.data.preparation import PreparedData, prepare
 from bankml.backends.local.automl.training.worker import Outcome, Refit, Task, run_task
 
 if TYPE_CHECKING:

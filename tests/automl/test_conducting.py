@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from bankml.backends.local.automl import AutoMLSettings, ChildFinished, Event
-from bankml.backends.local.automl.preparation import prepare
-from bankml.backends.local.automl.rows import ParquetRows, labelled_rows
+from bankml.backends.local.automl.data.preparation import prepare
+from bankml.backends.local.automl.data.rows import ParquetRows, labelled_rows
 from bankml.errors import DataError, RunCanceledError, RunFailedError
 from tests.automl.conftest import worker_processes
 

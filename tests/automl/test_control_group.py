@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bankml.backends.local.automl.control_group import free_bytes
+from bankml.backends.local.automl.carrying.control_group import free_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from bankml.backends.local.automl import ChildStarted, Event
-from bankml.backends.local.automl.execution import Slots
+from bankml.backends.local.automl.carrying.slots import Slots
 from bankml.errors import RunCanceledError, RunFailedError
 from tests.automl.conftest import worker_processes
 

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bankml.backends.local.automl import memory
 from bankml.backends.local.automl.candidates import halving
 from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
 from bankml.backends.local.automl.candidates.cost import core_seconds
 from bankml.backends.local.automl.candidates.portfolio import portfolio
 from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
-from bankml.backends.local.automl.rows import ParquetRows
+from bankml.backends.local.automl.carrying import memory
+from bankml.backends.local.automl.data.rows import ParquetRows
+from bankml.backends.local.automl.data.validation import choose_validation
 from bankml.backends.local.automl.settings import AutoMLSettings
-from bankml.backends.local.automl.validation import choose_validation
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from bankml.backends.local.automl.algorithms import ALGORITHMS
-from bankml.backends.local.automl.meaning import Meaning
+from bankml.backends.local.automl.data.meaning import Meaning
 from bankml.backends.local.automl.models.assembly import assemble
 from bankml.backends.local.automl.persistence import check_trees, load_model
 from bankml.errors import ModelError, UntrustedModelError

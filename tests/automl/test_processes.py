@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from bankml.backends.local.automl.execution import ProcessSlot
-from bankml.backends.local.automl.processes import WorkerDiedError, WorkerProcess
-from bankml.backends.local.automl.serving import answer_to
-from bankml.backends.local.automl.steps import carry_out
+from bankml.backends.local.automl.carrying.processes import WorkerDiedError, WorkerProcess
+from bankml.backends.local.automl.carrying.serving import answer_to
+from bankml.backends.local.automl.carrying.slots import ProcessSlot
+from bankml.backends.local.automl.carrying.steps import carry_out
 from bankml.errors import RunCanceledError, RunFailedError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_a_killed_process_is_gone_at_once(process: WorkerProcess) -> None:
 def test_a_process_ends_with_its_caller() -> None:
     program = (
         "import os, time\n"
-        "from bankml.backends.local.automl.processes import WorkerProcess\n"
+        "from bankml.backends.local.automl.carrying.processes import WorkerProcess\n"
         "process = WorkerProcess({})\n"
         "print(process.call(os.getpid).result(), flush=True)\n"
         "process.call(time.sleep, 3600)\n"
@@ -133,7 +133,7 @@ def test_the_callers_script_is_not_run_again(tmp_path: Path) -> None:
     script = tmp_path / "without_a_guard.py"
     script.write_text(
         "import os\n"
-        "from bankml.backends.local.automl.processes import WorkerProcess\n"
+        "from bankml.backends.local.automl.carrying.processes import WorkerProcess\n"
         "print('once')\n"
         "process = WorkerProcess({})\n"
         "process.call(os.getpid).result()\n"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bankml.backends.local.automl.events import CANCELED, FAILED, FINISHED, ChildResult
 
 if TYPE_CHECKING:
-    from bankml.backends.local.automl.execution import Ended
+    from bankml.backends.local.automl.carrying.slots import Ended
     from bankml.backends.local.automl.training.worker import Outcome, Task
 
 

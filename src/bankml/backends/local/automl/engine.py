@@ -6,11 +6,11 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from bankml.backends.local.automl.execution import ProcessSlot, Slots
-from bankml.backends.local.automl.preparation import prepare
-from bankml.backends.local.automl.selection import finish
+from bankml.backends.local.automl.carrying.slots import ProcessSlot, Slots
+from bankml.backends.local.automl.carrying.steps import carry_out
+from bankml.backends.local.automl.data.preparation import prepare
+from bankml.backends.local.automl.ending.selection import finish
 from bankml.backends.local.automl.session import Session
-from bankml.backends.local.automl.steps import carry_out
 from bankml.backends.local.automl.training.libraries import load_for_preparation
 from bankml.errors import RunCanceledError, RunFailedError
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bankml.backends.local.automl.data.preparation import PreparedData
     from bankml.backends.local.automl.events import AutoMLResult, ChildResult, Event
-    from bankml.backends.local.automl.preparation import PreparedData
     from bankml.backends.local.automl.settings import AutoMLSettings
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bankml.backends.local.automl.algorithms import selected_algorithms
 from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
+from bankml.backends.local.automl.carrying.memory import MemoryGuard
+from bankml.backends.local.automl.carrying.steps import carry_out
 from bankml.backends.local.automl.child_results import child_result, unfinished_child
+from bankml.backends.local.automl.ending.kept_predictions import PREDICTIONS, child_folder
 from bankml.backends.local.automl.events import (
     CANCELED,
     FAILED,
@@ -18,9 +21,6 @@ from bankml.backends.local.automl.events import (
     ChildStarted,
     Event,
 )
-from bankml.backends.local.automl.kept_predictions import PREDICTIONS, child_folder
-from bankml.backends.local.automl.memory import MemoryGuard
-from bankml.backends.local.automl.steps import carry_out
 from bankml.backends.local.automl.training.worker import Task
 from bankml.errors import RunCanceledError
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bankml.backends.local.automl.candidates.candidate import Candidate
-    from bankml.backends.local.automl.execution import Ended, Slots
-    from bankml.backends.local.automl.preparation import PreparedData
+    from bankml.backends.local.automl.carrying.slots import Ended, Slots
+    from bankml.backends.local.automl.data.preparation import PreparedData
     from bankml.backends.local.automl.settings import AutoMLSettings
 
 Result = TypeVar("Result")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bankml.backends.local.automl.rows import Rows
+    from bankml.backends.local.automl.data.rows import Rows
 
 # Rows that are encoded at a time: texts and codes of all rows would be many times the matrix.
 _CHUNK = 200_000

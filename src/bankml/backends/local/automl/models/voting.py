@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
-from bankml.backends.local.automl.calibration import at_temperature
+from bankml.backends.local.automl.ending.calibration import at_temperature
 from bankml.backends.local.automl.models.booster import BoosterModel
 
 if TYPE_CHECKING:

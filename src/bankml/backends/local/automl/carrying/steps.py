@@ -5,13 +5,13 @@ from __future__ import annotations
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bankml.backends.local.automl.processes import WorkerDiedError
+from bankml.backends.local.automl.carrying.processes import WorkerDiedError
 from bankml.errors import RunFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bankml.backends.local.automl.execution import ProcessSlot
+    from bankml.backends.local.automl.carrying.slots import ProcessSlot
 
 Result = TypeVar("Result")
 _POLL_SECONDS = 0.1

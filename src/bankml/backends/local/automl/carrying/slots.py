@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from bankml.backends.local.automl.processes import WorkerDiedError, WorkerProcess
+from bankml.backends.local.automl.carrying.processes import WorkerDiedError, WorkerProcess
 from bankml.backends.local.automl.training.libraries import load_for_candidates, load_for_the_end
 from bankml.backends.local.automl.training.worker import Outcome, Task, is_plain_boosting, run_task
 

@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 # Modules are looked for where this process looks for them.
 _PROGRAM = (
     "import sys; sys.path[:] = sys.argv[2:];"
-    "from bankml.backends.local.automl.serving import serve; serve(int(sys.argv[1]))"
+    "from bankml.backends.local.automl.carrying.serving import serve; serve(int(sys.argv[1]))"
 )
 
 

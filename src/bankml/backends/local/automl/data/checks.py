@@ -9,7 +9,7 @@ from bankml.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bankml.backends.local.automl.rows import Rows
+    from bankml.backends.local.automl.data.rows import Rows
     from bankml.backends.local.automl.settings import AutoMLSettings
 
 _FEWEST_ROWS = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bankml.backends.local.automl.kept_predictions import Average, KeptPredictions
-from bankml.backends.local.automl.meaning import Meaning
+from bankml.backends.local.automl.data.meaning import Meaning
+from bankml.backends.local.automl.ending.kept_predictions import Average, KeptPredictions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bankml.backends.local.automl import control_group
+from bankml.backends.local.automl.carrying import control_group
 from bankml.backends.local.automl.events import Event, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bankml.backends.local.automl.candidates.candidate import DataShape
-    from bankml.backends.local.automl.execution import Slots
+    from bankml.backends.local.automl.carrying.slots import Slots
 
 # What a worker grows by beside its data: libraries, histograms, predictions.
 _WORKER_BYTES = 100_000_000

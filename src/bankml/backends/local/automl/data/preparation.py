@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bankml.backends.local.automl.candidates.candidate import DataShape
-from bankml.backends.local.automl.checks import check_training_rows, feature_columns
+from bankml.backends.local.automl.data.checks import check_training_rows, feature_columns
+from bankml.backends.local.automl.data.meaning import Meaning
+from bankml.backends.local.automl.data.rows import Rows, labelled_rows, open_rows
+from bankml.backends.local.automl.data.validation import choose_validation
 from bankml.backends.local.automl.features.columns import HIGH_CARDINALITY
 from bankml.backends.local.automl.features.encoding import FrameEncoding, fit_encoding
-from bankml.backends.local.automl.meaning import Meaning
-from bankml.backends.local.automl.rows import Rows, labelled_rows, open_rows
 from bankml.backends.local.automl.training.store import Store, held_out
-from bankml.backends.local.automl.validation import choose_validation
 from bankml.errors import DataError
 
 if TYPE_CHECKING:

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.algorithms import VOTING_ENSEMBLE
 from bankml.backends.local.automl.child_results import utc
+from bankml.backends.local.automl.ending.kept_predictions import Average
+from bankml.backends.local.automl.ending.model_file import write_model
+from bankml.backends.local.automl.ending.refitting import refit
+from bankml.backends.local.automl.ending.voting_choice import Ensemble, choose_ensemble, is_worse
 from bankml.backends.local.automl.events import (
     FINISHED,
     AutoMLResult,
@@ -14,10 +18,6 @@ from bankml.backends.local.automl.events import (
     ChildResult,
     ChildStarted,
 )
-from bankml.backends.local.automl.kept_predictions import Average
-from bankml.backends.local.automl.model_file import write_model
-from bankml.backends.local.automl.refitting import refit
-from bankml.backends.local.automl.voting_choice import Ensemble, choose_ensemble, is_worse
 from bankml.errors import RunFailedError
 from bankml.metrics import is_greater_better
 
