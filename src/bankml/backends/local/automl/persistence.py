@@ -41,10 +41,20 @@ def save_model(model: Pipeline, path: Path) -> None:
     Args:
         model: A pipeline made by the engine.
         path: The file; replaced if it exists.
+
+    Raises:
+        ModelError: It holds a type with which `load_model` would refuse it.
     """
     import skops.io
 
     skops.io.dump(model, path, compression=zipfile.ZIP_DEFLATED, compresslevel=3)
+    strange = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)
+    if strange:
+        path.unlink()
+        raise ModelError(
+            f"The model holds types that can't be read again safely ({', '.join(sorted(strange))})."
+            f" Leave its algorithms out by automl.blocked_models."
+        )
 
 
 def load_model(path: Path) -> Pipeline:

@@ -49,7 +49,9 @@ def _neighbours(classification: bool, parameters: Parameters, _seed: int) -> Any
     from sklearn import neighbors
 
     name = "KNeighborsClassifier" if classification else "KNeighborsRegressor"
-    return getattr(neighbors, name)(**parameters)
+    # The trees that scikit-learn would make for few columns follow whatever a model file says,
+    # without looking: they can't be trusted, and so not be loaded.
+    return getattr(neighbors, name)(algorithm="brute", **parameters)
 
 
 def _support_vectors(classification: bool, parameters: Parameters, _seed: int) -> Any:

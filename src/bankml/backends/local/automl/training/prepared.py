@@ -81,7 +81,8 @@ def refit_prepared(
     """
     import joblib
 
-    matrix, label = np.asarray(store.matrix()), store.label()
+    # scikit-learn copies it into this order in any case; the store itself is read-only.
+    matrix, label = np.array(store.matrix(), order="C"), store.label()
     if candidate.preprocessor == TARGET_ENCODER:
         from bankml.backends.local.automl.training import boosting
 
