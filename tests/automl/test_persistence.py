@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from bankml.backends.local.automl.algorithms import ALGORITHMS
 from bankml.backends.local.automl.data.meaning import Meaning
 from bankml.backends.local.automl.models.assembly import assemble
-from bankml.backends.local.automl.persistence import check_trees, load_model, save_model
-from bankml.errors import ModelError, UntrustedModelError
+from bankml.backends.local.automl.persistence import load_model, save_model
+from bankml.errors import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,17 +58,6 @@ def test_machines_of_three_classes_come_back_the_same(
 
     saved, model = result.model, never_saved(tmp_path)
     assert np.array_equal(saved.predict_proba(frame), model.predict_proba(frame))
-
-
-def test_a_tree_that_points_outside_of_itself_is_refused() -> None:
-    numbers = np.arange(40.0).reshape(-1, 1)
-    forest = RandomForestClassifier(2, random_state=0).fit(numbers, numbers[:, 0] > 20)
-    check_trees(forest)
-
-    forest.estimators_[1].tree_.children_left[0] = 10_000
-
-    with pytest.raises(UntrustedModelError, match="damaged or forged"):
-        check_trees(forest)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bankml.backends.local.automl.sound_trees import check_trees
 from bankml.errors import ModelError, UntrustedModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sklearn.pipeline import Pipeline
@@ -84,48 +84,3 @@ def load_model(path: Path) -> Pipeline:
         raise ModelError(f"{path} can't be read as a model: {error}. Train it again.") from error
     check_trees(model)
     return model
-
-
-def check_trees(model: object) -> None:
-    """Refuse trees whose nodes point outside of the tree.
-
-    scikit-learn follows these numbers without looking, so a damaged or forged file could make it
-    read memory that is not the tree's.
-
-    Args:
-        model: Whatever was loaded.
-
-    Raises:
-        UntrustedModelError: A tree points outside of itself.
-    """
-    from sklearn.tree import BaseDecisionTree
-
-    for part in _parts(model):
-        # A forest also holds one tree that is never fitted, as a template.
-        tree = getattr(part, "tree_", None) if isinstance(part, BaseDecisionTree) else None
-        if tree is not None and not _is_sound(tree):
-            raise UntrustedModelError(
-                "The model holds a tree with nodes that do not exist: the file is damaged or "
-                "forged, so it was not loaded. Train it again."
-            )
-
-
-def _parts(model: object) -> Iterator[object]:
-    """Yield a model and everything inside it that may hold a tree."""
-    yield model
-    if isinstance(model, (list, tuple)):
-        for item in model:
-            yield from _parts(item)
-    elif hasattr(model, "get_params") or type(model).__module__.startswith("sklearn."):
-        for value in vars(model).values() if hasattr(model, "__dict__") else ():
-            yield from _parts(value)
-
-
-def _is_sound(tree: Any) -> bool:
-    left, right, feature = tree.children_left, tree.children_right, tree.feature
-    inner = left != -1
-    inside = all(
-        ((child[inner] > 0) & (child[inner] < tree.node_count)).all() for child in (left, right)
-    )
-    known = ((feature[inner] >= 0) & (feature[inner] < tree.n_features)).all()
-    return bool(inside and known and ((right == -1) == ~inner).all())
