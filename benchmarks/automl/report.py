@@ -72,7 +72,9 @@ def paired(results: pd.DataFrame, other: str) -> pd.DataFrame:
     table = results.set_index(["dataset", "task", "seed", "tool"])
     rows = []
     for (dataset, task), split in results.groupby(["dataset", "task"], sort=False):
-        seeds = split["seed"].unique()
+        seeds = split.loc[split["tool"] == other, "seed"].unique()
+        if not len(seeds):
+            continue
         ours, theirs = (
             table.reindex([(dataset, task, seed, tool) for seed in seeds])
             for tool in (_OURS, other)
