@@ -35,7 +35,7 @@ def fitted_temperature(values: NDArray[np.floating], truth: NDArray[np.float64])
     """
     if len(truth) < _FEWEST_ROWS:
         return 1.0
-    logs = np.log(np.maximum(_all_classes(values), _LEAST))
+    logs = np.log(np.maximum(all_classes(values), _LEAST))
     of_truth = logs[np.arange(len(truth)), truth.astype(int)]
     inverse = 1.0
     for _ in range(_STEPS):
@@ -64,12 +64,13 @@ def at_temperature(values: NDArray[np.floating], temperature: float) -> NDArray[
     """
     if temperature == 1.0:
         return values
-    logs = np.log(np.maximum(_all_classes(values), _LEAST))
+    logs = np.log(np.maximum(all_classes(values), _LEAST))
     chances = _normalised(logs / temperature)
     return chances if values.ndim == 2 else chances[:, 1]
 
 
-def _all_classes(values: NDArray[np.floating]) -> NDArray[np.floating]:
+def all_classes(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the probability of each class, also where there is only that of the second of two."""
     return values if values.ndim == 2 else np.column_stack([1 - values, values])
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bankml.backends.local.automl.ending.calibration import at_temperature
+from bankml.backends.local.automl.ending.calibration import all_classes, at_temperature
 from bankml.backends.local.automl.training.scoring import held_out_metrics
 from bankml.backends.local.automl.training.store import Store, held_out
 
@@ -86,8 +86,7 @@ class KeptPredictions:
         if classes is None:
             columns = {"truth": truth, "prediction": values}
         else:
-            if values.ndim == 1:
-                values = np.column_stack([1 - values, values])
-            named = {f"probability_{label}": values[:, at] for at, label in enumerate(classes)}
+            chances = all_classes(values)
+            named = {f"probability_{label}": chances[:, at] for at, label in enumerate(classes)}
             columns = {"truth": classes[truth.astype(int)], **named}
         pq.write_table(pa.table({"row": held_out(self.store), **columns}), path)
