@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bankml.backends.local.automl.algorithms import CLASSIFICATION_ALGORITHMS
 from bankml.backends.local.automl.candidates import halving
 from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
 from bankml.backends.local.automl.candidates.cost import core_seconds
@@ -124,6 +125,15 @@ def test_halving_trains_the_final_candidates_on_all_rows(
     assert len(on_all) == 3
     assert len(sampled) > 3
     assert min(child.score or 0 for child in on_all) > np.median([c.score or 0 for c in sampled])
+
+
+def test_models_that_are_not_wanted_take_no_work_from_those_that_are() -> None:
+    shape, network = DataShape("classification", 20_000, 1, 2_000, 2, 0, 0), "MultiLayerPerceptron"
+    among_all = portfolio(shape, CLASSIFICATION_ALGORITHMS, 5_000)
+
+    alone = portfolio(shape, (network,), 5_000)
+
+    assert len(alone) > sum(candidate.algorithm == network for candidate in among_all)
 
 
 def test_short_memory_means_fewer_rows_and_workers_and_a_note(

@@ -59,21 +59,18 @@ def portfolio(
     linear, *others = [*_linear(shape), *_networks(shape), *_forests(shape), *_kernels(shape)]
     first, (fourth, *last) = boosting[:_ALWAYS], boosting[_ALWAYS:]
     ordered = [*first, linear, fourth, *_variants(shape), *others, *last]
-    affordable = _affordable(ordered, first, shape)
-    for candidates in (affordable, ordered, [slow(shape) for slow in _SLOW.values()]):
-        chosen = [candidate for candidate in candidates if candidate.algorithm in algorithms]
-        if chosen:
-            return chosen
-    return []
+    budget = enough(core_seconds(first[0], shape))
+    allowed = [candidate for candidate in ordered if candidate.algorithm in algorithms]
+    slow = [make(shape) for name, make in _SLOW.items() if name in algorithms]
+    return _affordable(allowed, first, budget, shape) or allowed or slow
 
 
 def _affordable(
-    ordered: Sequence[Candidate], always: Sequence[Candidate], shape: DataShape
+    candidates: Sequence[Candidate], always: Sequence[Candidate], budget: float, shape: DataShape
 ) -> list[Candidate]:
     """Return the candidates that are not too much work, and no more of them than is enough."""
-    budget = left = enough(core_seconds(ordered[0], shape))
-    chosen = []
-    for candidate in ordered:
+    chosen, left = [], budget
+    for candidate in candidates:
         work = core_seconds(candidate, shape)
         if candidate in always or (is_affordable(work, budget) and work <= left):
             chosen.append(candidate)
