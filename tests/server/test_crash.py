@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 KILLS = int(os.environ.get("BANKML_SERVER_KILLS", "2"))
 CLIENTS = 6
+LOST = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+"""What a client sees whose server was killed: before an answer, or in the midst of one."""
 SERVE = "import sys; from bankml.cli import main; sys.argv[0] = 'bankml'; main()"
 
 
@@ -57,10 +59,11 @@ class Killable:
         return running_server(self._layout)
 
     def kill(self) -> None:
-        assert self._process is not None
+        """End it, if it runs."""
         self.up.clear()
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
 
 class Clients:
@@ -93,7 +96,7 @@ class Clients:
                     headers={**self._headers, "Idempotency-Key": key},
                     timeout=60,
                 )
-            except requests.ConnectionError:
+            except LOST:
                 self.repeated += 1
                 continue
             assert answer.status_code == 200, answer.text
@@ -115,10 +118,19 @@ def busy_backend(tmp_path: Path) -> Iterator[LocalBackend]:
         sleeper.kill()
 
 
-def test_a_trigger_repeated_after_a_crash_is_one_run(busy_backend: LocalBackend) -> None:
-    chance = random.Random(5)
+@pytest.fixture
+def server(busy_backend: LocalBackend) -> Iterator[Killable]:
+    """Its server, which also ends where a test fails."""
     server = Killable(busy_backend.layout)
     server.start()
+    yield server
+    server.kill()
+
+
+def test_a_trigger_repeated_after_a_crash_is_one_run(
+    busy_backend: LocalBackend, server: Killable
+) -> None:
+    chance = random.Random(5)
     clients = Clients(busy_backend, busy_backend.list_published()[0].id, server)
     triggers = 5 * (KILLS + 1)
 
