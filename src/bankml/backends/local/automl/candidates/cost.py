@@ -51,7 +51,8 @@ def _boosting(candidate: Candidate, shape: DataShape, rows: int) -> float:
     fewest = _number(candidate, "min_data_in_leaf", 20)
     leaves = max(2.0, min(_number(candidate, "num_leaves", 31), rows / fewest / 2))
     cells = rows * shape.columns * _number(candidate, "feature_fraction", 1.0)
-    splits = leaves * shape.columns * bins(rows, shape.columns)
+    many_categories = shape.high_cardinality > 0
+    splits = leaves * shape.columns * bins(rows, shape.columns, many_categories=many_categories)
     if candidate.parameters.get("extra_trees"):
         splits *= _RANDOM_SPLITS
     tree = 2e-4 + 1.2e-9 * cells * math.log2(leaves) / 2 + 3e-9 * splits

@@ -189,7 +189,7 @@ def _binned(
             "verbosity": -1,
             "feature_pre_filter": False,
             "num_threads": 1,
-            "max_bin": bins(*matrix.shape),
+            "max_bin": bins(*matrix.shape, many_categories=bool(store.of_many_categories)),
         },
     )
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.training.store import Fold, Store
 
 _MOST_CATEGORIES = 60
-_HIGH_CARDINALITY = 50
 _LOOK_EVERY_SECONDS = 0.2
 
 
@@ -141,12 +140,8 @@ def _target_encoding(store: Store) -> Any:
 
     kinds = {0: "continuous", 2: "binary"}
     encoder = TargetEncoder(target_type=kinds.get(store.classes, "multiclass"))
-    many = [
-        place
-        for place, size in zip(store.categorical, store.cardinality, strict=True)
-        if size > _HIGH_CARDINALITY
-    ]
-    return ColumnTransformer([("target", encoder, many)], remainder="passthrough")
+    columns = store.of_many_categories
+    return ColumnTransformer([("target", encoder, columns)], remainder="passthrough")
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bankml.backends.local.automl.features.columns import HIGH_CARDINALITY
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,6 +34,12 @@ class Store:
     folds: tuple[int, ...]
     categorical: tuple[int, ...]
     cardinality: tuple[int, ...]
+
+    @property
+    def of_many_categories(self) -> list[int]:
+        """Positions of the codes of many categories."""
+        sizes = zip(self.categorical, self.cardinality, strict=True)
+        return [place for place, size in sizes if size > HIGH_CARDINALITY]
 
     def matrix(self) -> NDArray[np.float32]:
         """Return the encoded columns, ``(rows, columns)``, mapped and read-only."""
