@@ -113,9 +113,7 @@ def _validation(config: WorkflowConfig) -> str:
         return f"{automl.n_cross_validations}-fold cross-validation"
     if automl.validation_size:
         return f"{automl.validation_size:.0%} of the rows held out"
-    return (
-        "10% of the rows held out from 20,000 rows (unless a class is rare), else cross-validation"
-    )
+    return "one part held out where the rows are many, else cross-validation"
 
 
 def _reuse(config: WorkflowConfig) -> str:

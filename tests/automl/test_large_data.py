@@ -172,11 +172,18 @@ def test_a_large_file_is_read_column_by_column(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rare", "expected"),
-    [(0.3, "10% of the rows held out"), (0.02, "3-fold cross-validation")],
+    ("rows", "rare", "expected"),
+    [
+        (300, 0.3, "10-fold cross-validation"),
+        (5_000, 0.3, "3-fold cross-validation"),
+        (8_000, 0.3, "25% of the rows held out"),
+        (30_000, 0.3, "10% of the rows held out"),
+        (30_000, 0.02, "17% of the rows held out"),
+        (30_000, 0.005, "3-fold cross-validation"),
+    ],
 )
-def test_a_rare_class_asks_for_folds(rare: float, expected: str) -> None:
-    label = (np.arange(30_000) < rare * 30_000).astype(np.float64)
+def test_as_many_rows_are_held_out_as_scores_need(rows: int, rare: float, expected: str) -> None:
+    label = (np.arange(rows) < rare * rows).astype(np.float64)
     settings = AutoMLSettings(task="classification", label_column_name="label")
 
     assert choose_validation(settings, label).description == expected

@@ -64,7 +64,7 @@ def test_a_notebook_shows_what_is_known_and_no_markup_of_others(
     [
         ({"n_cross_validations": 4}, "4-fold cross-validation"),
         ({"validation_size": 0.25}, "25% of the rows held out"),
-        ({}, "held out from 20,000 rows"),
+        ({}, "held out where the rows are many"),
     ],
 )
 def test_a_plan_says_how_candidates_are_validated(automl: dict[str, float], words: str) -> None:

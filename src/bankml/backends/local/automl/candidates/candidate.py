@@ -51,6 +51,8 @@ class DataShape:
         classes: Number of classes; 0 for regression.
         categorical: Number of columns with category codes.
         high_cardinality: Number of those with many categories.
+        held_out_share: Share of the rows that is held out where there is one fold.
+        rare_share: Share of the rows that are not of the largest class.
     """
 
     task: str
@@ -60,9 +62,17 @@ class DataShape:
     classes: int
     categorical: int
     high_cardinality: int
+    held_out_share: float = 0.1
+    rare_share: float = 1.0
 
     @property
     def fitted_rows(self) -> int:
-        """Rows that one fit learns from: all but the held-out fold, or a tenth."""
-        held_out = 1 / self.folds if self.folds > 1 else 0.1
+        """Rows that one fit learns from: all but those that are held out."""
+        held_out = 1 / self.folds if self.folds > 1 else self.held_out_share
         return round(self.rows * (1 - held_out))
+
+    @property
+    def telling_rows(self) -> float:
+        """Rows that scores are computed on, fewer where a class is rare: its rows decide."""
+        judged = self.rows if self.folds > 1 else self.rows * self.held_out_share
+        return judged * min(1.0, 4 * self.rare_share)

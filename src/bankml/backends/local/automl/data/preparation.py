@@ -11,8 +11,7 @@ from bankml.backends.local.automl.candidates.candidate import DataShape
 from bankml.backends.local.automl.data.checks import check_training_rows, feature_columns
 from bankml.backends.local.automl.data.meaning import Meaning
 from bankml.backends.local.automl.data.rows import Rows, labelled_rows, open_rows
-from bankml.backends.local.automl.data.validation import choose_validation
-from bankml.backends.local.automl.features.columns import HIGH_CARDINALITY
+from bankml.backends.local.automl.data.validation import choose_validation, rare_share
 from bankml.backends.local.automl.features.encoding import FrameEncoding, fit_encoding
 from bankml.backends.local.automl.training.store import Store, held_out
 from bankml.errors import DataError
@@ -84,20 +83,22 @@ def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path)
     store.write_rows(label, validation.fold)
     Meaning(encoding, classes).write(folder)
     return PreparedData(
-        store, _shape(store, encoding, len(rows)), len(held_out(store)), validation.description,
+        store, _shape(store, encoding, label), len(held_out(store)), validation.description,
         (*_notes(encoding, dropped_rows),),
     )  # fmt: skip
 
 
-def _shape(store: Store, encoding: FrameEncoding, rows: int) -> DataShape:
+def _shape(store: Store, encoding: FrameEncoding, label: NDArray[np.float64]) -> DataShape:
     return DataShape(
         task=store.task,
-        rows=rows,
+        rows=len(label),
         folds=len(store.folds),
         columns=len(encoding.names),
         classes=store.classes,
         categorical=len(store.categorical),
-        high_cardinality=sum(size > HIGH_CARDINALITY for size in store.cardinality),
+        high_cardinality=len(store.of_many_categories),
+        held_out_share=len(held_out(store)) / len(label),
+        rare_share=rare_share(label) if store.classes else 1.0,
     )
 
 

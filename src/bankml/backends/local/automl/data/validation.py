@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from bankml.backends.local.automl.settings import AutoMLSettings
 
-_HOLD_OUT_ROWS = 20_000
+_HOLD_OUT_ROWS = 6_000
 _HOLD_OUT_SHARE = 0.1
+_LARGEST_SHARE = 1 / 3
+_FEWEST_HELD_OUT = 2_000
 _MOST_HELD_OUT = 100_000
 _FEWEST_OF_THE_RARE = 100
 _TINY_ROWS = 1_000
@@ -35,13 +37,16 @@ class Validation:
 
 
 def choose_validation(settings: AutoMLSettings, label: NDArray[np.float64]) -> Validation:
-    """Choose the folds, much as Azure does.
+    """Choose the folds.
 
-    Without a setting: 10 % held out from 20,000 rows on (100,000 rows at the most), 3 folds from
-    1,000 rows on, 10 folds below. Where a tenth of the rows would hold fewer than 100 that are
-    not of the largest class, as with rare defaults, scores on them would be luck, so there are 3
-    folds too. Classification folds keep the shares of the classes; a class of one row is never
-    held out.
+    Without a setting: one part held out from 6,000 rows on, 3 folds from 1,000 rows on, 10 folds
+    below. What is held out is a tenth, but 2,000 rows at least, 100,000 at the most, and enough
+    to hold 100 rows that are not of the largest class: on fewer, as with rare defaults, scores
+    would be luck. Where that takes more than a third of the rows there are 3 folds.
+    Classification folds keep the shares of the classes; a class of one row is never held out.
+
+    Azure has folds up to 20,000 rows. Measured on the development seeds, 6,400 to 16,000 rows:
+    one part takes less than half of the time of three folds and costs .0005 to .003 of AUC.
 
     Args:
         settings: May ask for a number of folds or a share to hold out.
@@ -69,13 +74,17 @@ def choose_validation(settings: AutoMLSettings, label: NDArray[np.float64]) -> V
 
 def _share(rows: int, classes: NDArray[np.float64] | None) -> float:
     """Return the share of the rows to hold out, 0 where the rows are too few for it."""
-    share = min(_HOLD_OUT_SHARE, _MOST_HELD_OUT / rows)
     if rows < _HOLD_OUT_ROWS:
         return 0.0
+    share = max(min(_HOLD_OUT_SHARE, _MOST_HELD_OUT / rows), _FEWEST_HELD_OUT / rows)
     if classes is not None:
-        rare = rows - int(np.bincount(classes.astype(np.int64)).max())
-        share = share if rare * share >= _FEWEST_OF_THE_RARE else 0.0
-    return share
+        share = max(share, _FEWEST_OF_THE_RARE / (rows * rare_share(classes)))
+    return share if share <= _LARGEST_SHARE else 0.0
+
+
+def rare_share(classes: NDArray[np.float64]) -> float:
+    """Return the share of the rows that are not of the largest class."""
+    return 1.0 - int(np.bincount(classes.astype(np.int64)).max()) / len(classes)
 
 
 def _hold_out(
