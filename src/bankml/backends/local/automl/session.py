@@ -236,6 +236,10 @@ class Session:
                 seconds=seconds if limit is None else min(seconds, limit),
                 stop_file=self.data.stop_file,
                 seed=self.settings.random_state + number,
+                rivals=tuple(
+                    self.child_folder(rival) / PREDICTIONS
+                    for rival in self._schedule.rivals(number)
+                ),
             )
         )
         self._started[number] = time.time()

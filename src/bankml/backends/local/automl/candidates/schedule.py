@@ -6,6 +6,7 @@ results happen to arrive: so the same settings give the same candidates on any n
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 _PATIENCE = 6
 _WORTHWHILE = 0.005
+# Models as good as each other differ by about this over the root of the rows, as a share of their
+# loss.
+_LUCK = 0.5
+_RIVALS = 3
 
 
 class NoCandidate(Enum):
@@ -99,7 +104,8 @@ class Schedule:
         if self._most is not None and number >= self._most:
             return NoCandidate.ITERATIONS
         if number < len(self._candidates):
-            return self._candidates[number]
+            known = all(earlier in self._losses for earlier in self._rivals_of(number))
+            return self._candidates[number] if known else NoCandidate.WAIT
         if self._searched_to_the_end is None:
             found = self._searched(number)
             if not isinstance(found, NoCandidate):
@@ -108,6 +114,15 @@ class Schedule:
                 return found
             self._searched_to_the_end = found
         return self._promoted(number, self._searched_to_the_end)
+
+    def rivals(self, number: int) -> list[int]:
+        """Return the numbers of the finished candidates that a candidate must keep up with."""
+        return [each for each in self._rivals_of(number) if self._losses[each] < float("inf")]
+
+    def _rivals_of(self, number: int) -> range:
+        """Return the first candidates, as far as their results may be known to this one."""
+        known = max(0, number - self._lag + 1)
+        return range(min(known, _RIVALS) if self._early_stopping else 0)
 
     def _searched(self, number: int) -> Candidate | NoCandidate:
         if self._most_searched is not None and number >= self._most_searched:
@@ -150,7 +165,8 @@ class Schedule:
         before, now = min(losses[:-_PATIENCE], default=float("inf")), min(losses)
         # A score ends at 1, an error at 0: what is left until there is the measure.
         room = before + 1.0 if self._sign < 0 else before
-        return before - now <= _WORTHWHILE * abs(room)
+        luck = _LUCK / math.sqrt(max(1.0, self._shape.telling_rows))
+        return before - now <= max(_WORTHWHILE, luck) * abs(room)
 
     def _is_enough(self, following: Candidate) -> bool:
         """Tell whether another candidate would be more work than data of this size deserves."""

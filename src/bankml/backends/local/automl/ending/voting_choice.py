@@ -11,12 +11,11 @@ import numpy as np
 from bankml.backends.local.automl.ending.calibration import fitted_temperature
 from bankml.backends.local.automl.ending.ensemble import select_ensemble
 from bankml.backends.local.automl.ending.kept_predictions import Average, KeptPredictions
+from bankml.backends.local.automl.training.scoring import of_true_class
 from bankml.metrics import is_greater_better
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from bankml.backends.local.automl.training.store import Store
 
@@ -57,7 +56,8 @@ def choose_ensemble(store: Store, ranked: Mapping[int, float], metric: str) -> E
     weights = selected = _least_loss(kept, list(ranked)[:_LIBRARY], metric)
     for share in _SHARES_OF_THE_BEST:
         leaning = {number: (1 - share) * weight for number, weight in selected.items()}
-        leaning[best] = leaning.get(best, 0.0) + share
+        if share:
+            leaning[best] = leaning.get(best, 0.0) + share
         if not is_worse(metric, kept.metrics(Average(leaning))[metric], best_score):
             weights = leaning
             break
@@ -87,13 +87,5 @@ def _least_loss(kept: KeptPredictions, numbers: list[int], metric: str) -> dict[
         return select_ensemble(
             values, lambda mean, at: float(np.sqrt(np.mean((mean - truth[at]) ** 2)))
         )
-    of_truth = {number: _of_true_class(kept.of(number), truth) for number in numbers}
+    of_truth = {number: of_true_class(kept.of(number), truth) for number in numbers}
     return select_ensemble(of_truth, lambda mean, _: float(-np.log(np.maximum(mean, 1e-15)).mean()))
-
-
-def _of_true_class(values: NDArray[np.float32], truth: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the probability that was given to the true class."""
-    if values.ndim == 1:
-        return np.where(truth == 1, values, 1 - values)
-    chosen: NDArray[np.float32] = values[np.arange(len(truth)), truth.astype(int)]
-    return chosen

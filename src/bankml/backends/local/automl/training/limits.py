@@ -13,7 +13,7 @@ _LOOK_EVERY_SECONDS = 0.2
 
 
 class CandidateStoppedError(Exception):
-    """The candidate ran out of its time, or the run was cancelled."""
+    """The candidate ran out of its time, was left behind, or the run was cancelled."""
 
 
 @dataclass

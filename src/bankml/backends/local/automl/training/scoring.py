@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bankml.metrics.compute import classification_metrics, regression_metrics
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -30,3 +31,17 @@ def held_out_metrics(
     if classes == 0:
         return regression_metrics(truth, predictions, float(label.min()), float(label.max()))
     return classification_metrics(truth, predictions, range(classes))
+
+
+def of_true_class(values: NDArray[np.floating], truth: NDArray[np.float64]) -> NDArray[np.floating]:
+    """Return the probability that was given to the true class.
+
+    Args:
+        values: Probabilities of all classes, shape ``(rows, classes)``, or of the second of two,
+            shape ``(rows,)``.
+        truth: The class codes, shape ``(rows,)``.
+    """
+    if values.ndim == 1:
+        return np.where(truth == 1, values, 1 - values)
+    chosen: NDArray[np.floating] = values[np.arange(len(truth)), truth.astype(int)]
+    return chosen

@@ -12,6 +12,7 @@ import numpy as np
 
 from bankml.backends.local.automl.candidates.candidate import TARGET_ENCODER, Candidate
 from bankml.backends.local.automl.training.limits import CandidateStoppedError, Limits
+from bankml.backends.local.automl.training.racing import check_race
 from bankml.backends.local.automl.training.scoring import held_out_metrics
 from bankml.backends.local.automl.training.store import Fold, Store, split
 
@@ -35,6 +36,7 @@ class Task:
         seconds: Time for the candidate.
         stop_file: The worker stops once this file exists.
         seed: Seed of everything random in the fit.
+        rivals: Files with the predictions of candidates that it must keep up with.
     """
 
     number: int
@@ -44,6 +46,7 @@ class Task:
     seconds: float
     stop_file: Path
     seed: int
+    rivals: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Outcome:
         ended: Seconds since the epoch.
         metrics: Validation metrics by name; empty where something went wrong.
         error: None if all went well, otherwise the cause in a line.
-        stopped: Whether it ran out of time or was cancelled.
+        stopped: Whether it ran out of time, was cancelled, or was left behind.
         message: The end of the traceback, if there is one.
     """
 
@@ -123,10 +126,11 @@ def _refit(task: Refit, limits: Limits) -> dict[str, float]:
 
 def _fit_folds(task: Task, limits: Limits) -> dict[str, float]:
     store = task.store
-    predictions = []
+    predictions: list[NDArray[np.float32]] = []
     folds = split(store, task.candidate.rows)
     for number, fold in enumerate(folds):
         limits.check()
+        check_race(store, folds, predictions, task.rivals)
         predictions.append(_fit_one(task, fold, task.folder / f"model{number}", limits))
     predicted = np.concatenate(predictions)
     if not np.isfinite(predicted).all():

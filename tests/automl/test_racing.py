@@ -1,0 +1,151 @@
+"""Candidates that are far behind are not fitted to the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bankml.backends.local.automl import AutoMLSettings
+from bankml.backends.local.automl.candidates.candidate import CODES, ONE_HOT, Candidate, DataShape
+from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
+from bankml.backends.local.automl.data.preparation import PreparedData, prepare
+from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.automl.conftest import Train
+
+GOOD = Candidate("LightGBM", CODES, {"num_leaves": 8, "learning_rate": 0.3, "n_estimators": 30})
+USELESS = Candidate("KNN", ONE_HOT, {"n_neighbors": 190})
+ALL = ("LightGBM", "LogisticRegression", "MultiLayerPerceptron", "KNN")
+
+
+@pytest.fixture(scope="module")
+def curved() -> pd.DataFrame:
+    """Two numbers whose product is what counts."""
+    random = np.random.default_rng(2)
+    frame = pd.DataFrame(random.normal(size=(600, 2)), columns=["one", "other"])
+    return frame.assign(amount=frame["one"] * frame["other"])
+
+
+def prepared(frame: pd.DataFrame, folder: Path, label: str, folds: int) -> PreparedData:
+    rows = frame.drop(columns="amount").assign(label=frame["amount"])
+    if label == "classes":
+        rows["label"] = np.digitize(rows["label"], [0.0])
+    if label == "three classes":
+        rows["label"] = np.digitize(rows["label"], [-0.3, 0.3])
+    task = "regression" if label == "numbers" else "classification"
+    settings = AutoMLSettings(
+        task, "label", n_cross_validations=folds if folds > 1 else None,
+        validation_size=None if folds > 1 else 0.3,
+    )  # fmt: skip
+    return prepare(rows, settings, folder)
+
+
+def fit(data: PreparedData, candidate: Candidate, folder: Path, *rivals: Path) -> Outcome:
+    stop = folder / "stop"
+    return run_task(Task(1, candidate, data.store, folder, 60.0, stop, 0, rivals))
+
+
+@pytest.mark.parametrize("label", ["classes", "three classes", "numbers"])
+def test_what_is_far_behind_after_the_first_fold_is_stopped_and_says_by_how_much(
+    curved: pd.DataFrame, tmp_path: Path, label: str
+) -> None:
+    data = prepared(curved, tmp_path, label, folds=3)
+    fit(data, GOOD, tmp_path / "good")
+
+    outcome = fit(data, USELESS, tmp_path / "useless", tmp_path / "good" / "predictions.npy")
+
+    assert outcome.stopped
+    assert "left behind after 1 of 3 folds" in str(outcome.error)
+    assert [path.stem for path in (tmp_path / "useless").glob("model*")] == ["model0"]
+
+
+def test_ten_folds_are_raced_after_three(curved: pd.DataFrame, tmp_path: Path) -> None:
+    data = prepared(curved, tmp_path, "classes", folds=10)
+    fit(data, GOOD, tmp_path / "good")
+
+    outcome = fit(data, USELESS, tmp_path / "useless", tmp_path / "good" / "predictions.npy")
+
+    assert "left behind after 3 of 10 folds" in str(outcome.error)
+
+
+@pytest.mark.parametrize("label", ["classes", "numbers"])
+def test_what_keeps_up_is_fitted_to_the_end(
+    curved: pd.DataFrame, tmp_path: Path, label: str
+) -> None:
+    data = prepared(curved, tmp_path, label, folds=3)
+    fit(data, USELESS, tmp_path / "useless")
+
+    outcome = fit(data, GOOD, tmp_path / "good", tmp_path / "useless" / "predictions.npy")
+
+    assert outcome.error is None, outcome.message
+    assert outcome.metrics
+
+
+def test_where_one_part_is_held_out_there_is_nothing_to_save(
+    curved: pd.DataFrame, tmp_path: Path
+) -> None:
+    data = prepared(curved, tmp_path, "classes", folds=1)
+    fit(data, GOOD, tmp_path / "good")
+
+    outcome = fit(data, USELESS, tmp_path / "useless", tmp_path / "good" / "predictions.npy")
+
+    assert outcome.error is None, outcome.message
+
+
+def schedule(*, early_stopping: bool) -> Schedule:
+    shape = DataShape("classification", 2_000, 3, 10, 2, 0, 0)
+    return Schedule(shape, ALL, "AUC_weighted", 0, lag=2, most=None, early_stopping=early_stopping)
+
+
+def test_a_candidate_races_against_the_first_ones_once_their_results_are_known() -> None:
+    racing = schedule(early_stopping=True)
+
+    for number, score in enumerate([0.8, None, 0.7, 0.7]):
+        assert isinstance(racing.candidate(number), Candidate)
+        racing.record(number, score)
+
+    assert racing.rivals(0) == racing.rivals(1) == []
+    assert racing.rivals(2) == [0]
+    assert racing.rivals(4) == racing.rivals(5) == [0, 2]
+
+
+def test_a_candidate_waits_for_its_rivals() -> None:
+    racing = schedule(early_stopping=True)
+    first = [racing.candidate(number) for number in range(2)]
+
+    waiting = racing.candidate(2)
+    racing.record(0, 0.8)
+
+    assert all(isinstance(each, Candidate) for each in first)
+    assert waiting is NoCandidate.WAIT
+    assert isinstance(racing.candidate(2), Candidate)
+
+
+def test_without_early_stopping_there_is_no_race() -> None:
+    patient = schedule(early_stopping=False)
+
+    for number in range(6):
+        assert isinstance(patient.candidate(number), Candidate)
+
+    assert patient.rivals(5) == []
+
+
+def test_a_run_goes_on_without_those_left_behind(curved: pd.DataFrame, run_engine: Train) -> None:
+    rows = curved.assign(label=np.where(curved["amount"] > 0, "yes", "no")).drop(columns="amount")
+
+    result = run_engine(
+        rows, n_cross_validations=3, iterations=12, max_concurrent_iterations=2,
+        allowed_models=("LightGBM", "LogisticRegression", "KNN"),
+    )  # fmt: skip
+
+    left = [child for child in result.children if child.status == "Canceled"]
+    assert [child.algorithm for child in left].count("LogisticRegression") >= 1
+    assert all("left behind" in str(child.error) for child in left)
+    assert result.best.score is not None
+    assert result.best.score > 0.9
