@@ -194,7 +194,9 @@ def _preparation(store: Store, preprocessor: str) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardScaler
+    from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
+
+    from bankml.backends.local.automl.models.scaling import ClippingScaler
 
     columns = store.matrix().shape[1]
     numeric = [place for place in range(columns) if place not in set(store.categorical)]
@@ -203,7 +205,7 @@ def _preparation(store: Store, preprocessor: str) -> Any:
             n_quantiles=200, output_distribution="normal", subsample=50_000, random_state=0
         )
         if preprocessor == ONE_HOT_QUANTILE
-        else StandardScaler()
+        else ClippingScaler()
     )
     sparse = preprocessor == SPARSE_ONE_HOT
     limit = {"min_frequency": 2} if sparse else {"max_categories": _MOST_CATEGORIES}
