@@ -102,8 +102,8 @@ def test_on_few_rows_accidents_count_for_less() -> None:
     weights = select_ensemble(few, log_loss_of_truth)
 
     on_many = select_ensemble(many_alike, log_loss_of_truth)
-    assert len(weights) > len(on_many)
     assert max(weights.values()) < max(on_many.values())
+    assert min(weights.values()) >= 0.05
     assert sum(weights.values()) == pytest.approx(1.0)
     assert weights == select_ensemble(few, log_loss_of_truth)
 

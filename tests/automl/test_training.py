@@ -181,6 +181,19 @@ def test_a_model_that_knows_nearly_all_rows_stays_beside_one_that_knows_all(
     assert len(result.model.steps[-1][1].members) == 2
 
 
+def test_a_linear_model_that_knows_all_rows_needs_no_other_beside_it(
+    mixed_frame: pd.DataFrame, run_engine: Train
+) -> None:
+    frame = mixed_frame[["number", "colour", "label"]]
+
+    result = run_engine(
+        frame, iterations=1, n_cross_validations=None, validation_size=0.1,
+        allowed_models=("LogisticRegression",),
+    )  # fmt: skip
+
+    assert len(result.model.steps[-1][1].members) == 1
+
+
 def test_many_categories_get_a_weight_each(run_engine: Train) -> None:
     random = np.random.default_rng(4)
     shop = random.integers(0, 120, 3000)
@@ -203,3 +216,15 @@ def test_many_folds_are_the_model(mixed_frame: pd.DataFrame, run_engine: Train) 
     result = run_engine(mixed_frame[["number", "label"]], iterations=1, n_cross_validations=10)
 
     assert len(result.model.steps[-1][1].members) == 10
+
+
+def test_of_ten_folds_a_model_that_hardly_changes_is_one_that_knows_all_rows(
+    mixed_frame: pd.DataFrame, run_engine: Train
+) -> None:
+    frame = mixed_frame[["number", "label"]]
+
+    result = run_engine(
+        frame, iterations=1, n_cross_validations=10, allowed_models=("LogisticRegression",)
+    )
+
+    assert len(result.model.steps[-1][1].members) == 1

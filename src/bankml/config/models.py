@@ -169,7 +169,8 @@ class AutoMLConfig(Section):
         iteration_timeout_minutes: Minutes for one candidate, or None.
         iterations: Candidates at the most, or None for no limit but the time.
         max_concurrent_iterations: Candidates trained at the same time.
-        enable_early_stopping: Stop when the score no longer improves.
+        enable_early_stopping: Stop when the score no longer improves, and do not fit candidates on
+            the rest of the folds that are far behind on the first ones (``Canceled``).
         featurization: ``auto``, or ``off`` for data that is numeric already.
         allowed_models: Only these algorithms, or None for all.
         blocked_models: Not these algorithms.

@@ -22,7 +22,8 @@ class AutoMLSettings:
         iterations: Most candidates to try, the ensemble not counted, or None.
         max_concurrent_iterations: How many candidates may be under way at once. It also sets how
             far the search may run ahead of the results it learns from.
-        enable_early_stopping: Stop when further candidates no longer help.
+        enable_early_stopping: Stop when further candidates no longer help, and stop candidates
+            that are far behind on the first folds.
         featurization: ``auto``, or ``off`` for numbers and category codes only.
         allowed_models: Only these algorithms, or None for all.
         blocked_models: None of these algorithms.

@@ -20,6 +20,7 @@ _STEPS = 30
 _ENOUGH = 1e-5
 _FEW_ROWS = 1_000
 _RESAMPLES = 10
+_LEAST_WEIGHT = 0.05
 
 Loss = Callable[["NDArray[np.floating]", Any], float]
 
@@ -42,7 +43,14 @@ def select_ensemble(values: Mapping[int, NDArray[np.floating]], loss: Loss) -> d
     for _ in range(_RESAMPLES):
         for number, weight in _greedy_on(values, loss, random.integers(0, rows, rows)).items():
             weights[number] += weight / _RESAMPLES
-    return {number: weight for number, weight in weights.items() if weight}
+    return _without_the_least(weights)
+
+
+def _without_the_least(weights: Mapping[int, float]) -> dict[int, float]:
+    """Leave out members whose models cost more time than their small weights are worth."""
+    least = min(_LEAST_WEIGHT, max(weights.values()))
+    kept = {number: weight for number, weight in weights.items() if weight >= least}
+    return {number: weight / sum(kept.values()) for number, weight in kept.items()}
 
 
 def _greedy_on(
