@@ -98,6 +98,19 @@ def test_where_one_part_is_held_out_there_is_nothing_to_save(
     assert outcome.error is None, outcome.message
 
 
+def test_where_there_is_nothing_to_win_nobody_is_left_behind_by_luck(tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    noise = pd.DataFrame(random.normal(size=(600, 3)), columns=["one", "other", "amount"])
+    data = prepared(noise, tmp_path, "classes", folds=3)
+    timid = Candidate("LogisticRegression", ONE_HOT, {"C": 0.001})
+    fit(data, timid, tmp_path / "timid")
+
+    bolder = Candidate("LogisticRegression", ONE_HOT, {"C": 1.0})
+    outcome = fit(data, bolder, tmp_path / "bolder", tmp_path / "timid" / "predictions.npy")
+
+    assert outcome.error is None, outcome.message
+
+
 def schedule(*, early_stopping: bool) -> Schedule:
     shape = DataShape("classification", 2_000, 3, 10, 2, 0, 0)
     return Schedule(shape, ALL, "AUC_weighted", 0, lag=2, most=None, early_stopping=early_stopping)
