@@ -104,6 +104,7 @@ def test_on_few_rows_accidents_count_for_less() -> None:
     on_many = select_ensemble(many_alike, log_loss_of_truth)
     assert max(weights.values()) < max(on_many.values())
     assert min(weights.values()) >= 0.05
+    assert len(weights) > len(on_many)
     assert sum(weights.values()) == pytest.approx(1.0)
     assert weights == select_ensemble(few, log_loss_of_truth)
 

@@ -46,9 +46,12 @@ def prepared(frame: pd.DataFrame, folder: Path, label: str, folds: int) -> Prepa
     return prepare(rows, settings, folder)
 
 
-def fit(data: PreparedData, candidate: Candidate, folder: Path, *rivals: Path) -> Outcome:
-    stop = folder / "stop"
-    return run_task(Task(1, candidate, data.store, folder, 60.0, stop, 0, rivals))
+def race(data: PreparedData, candidate: Candidate, rival: Candidate, folder: Path) -> Outcome:
+    """Fit the rival, then the candidate against it, and return what became of the candidate."""
+    stop, of_rival, of_candidate = folder / "stop", folder / "rival", folder / "candidate"
+    run_task(Task(0, rival, data.store, of_rival, 60.0, stop, 0))
+    rivals = (of_rival / "predictions.npy",)
+    return run_task(Task(1, candidate, data.store, of_candidate, 60.0, stop, 0, rivals))
 
 
 @pytest.mark.parametrize("label", ["classes", "three classes", "numbers"])
@@ -56,20 +59,18 @@ def test_what_is_far_behind_after_the_first_fold_is_stopped_and_says_by_how_much
     curved: pd.DataFrame, tmp_path: Path, label: str
 ) -> None:
     data = prepared(curved, tmp_path, label, folds=3)
-    fit(data, GOOD, tmp_path / "good")
 
-    outcome = fit(data, USELESS, tmp_path / "useless", tmp_path / "good" / "predictions.npy")
+    outcome = race(data, USELESS, GOOD, tmp_path)
 
     assert outcome.stopped
     assert "left behind after 1 of 3 folds" in str(outcome.error)
-    assert [path.stem for path in (tmp_path / "useless").glob("model*")] == ["model0"]
+    assert [path.stem for path in (tmp_path / "candidate").glob("model*")] == ["model0"]
 
 
 def test_ten_folds_are_raced_after_three(curved: pd.DataFrame, tmp_path: Path) -> None:
     data = prepared(curved, tmp_path, "classes", folds=10)
-    fit(data, GOOD, tmp_path / "good")
 
-    outcome = fit(data, USELESS, tmp_path / "useless", tmp_path / "good" / "predictions.npy")
+    outcome = race(data, USELESS, GOOD, tmp_path)
 
     assert "left behind after 3 of 10 folds" in str(outcome.error)
 
@@ -79,9 +80,8 @@ def test_what_keeps_up_is_fitted_to_the_end(
     curved: pd.DataFrame, tmp_path: Path, label: str
 ) -> None:
     data = prepared(curved, tmp_path, label, folds=3)
-    fit(data, USELESS, tmp_path / "useless")
 
-    outcome = fit(data, GOOD, tmp_path / "good", tmp_path / "useless" / "predictions.npy")
+    outcome = race(data, GOOD, USELESS, tmp_path)
 
     assert outcome.error is None, outcome.message
     assert outcome.metrics
@@ -91,9 +91,8 @@ def test_where_one_part_is_held_out_there_is_nothing_to_save(
     curved: pd.DataFrame, tmp_path: Path
 ) -> None:
     data = prepared(curved, tmp_path, "classes", folds=1)
-    fit(data, GOOD, tmp_path / "good")
 
-    outcome = fit(data, USELESS, tmp_path / "useless", tmp_path / "good" / "predictions.npy")
+    outcome = race(data, USELESS, GOOD, tmp_path)
 
     assert outcome.error is None, outcome.message
 
@@ -102,11 +101,9 @@ def test_where_there_is_nothing_to_win_nobody_is_left_behind_by_luck(tmp_path: P
     random = np.random.default_rng(7)
     noise = pd.DataFrame(random.normal(size=(600, 3)), columns=["one", "other", "amount"])
     data = prepared(noise, tmp_path, "classes", folds=3)
-    timid = Candidate("LogisticRegression", ONE_HOT, {"C": 0.001})
-    fit(data, timid, tmp_path / "timid")
+    timid, bolder = (Candidate("LogisticRegression", ONE_HOT, {"C": c}) for c in (0.001, 1.0))
 
-    bolder = Candidate("LogisticRegression", ONE_HOT, {"C": 1.0})
-    outcome = fit(data, bolder, tmp_path / "bolder", tmp_path / "timid" / "predictions.npy")
+    outcome = race(data, bolder, timid, tmp_path)
 
     assert outcome.error is None, outcome.message
 

@@ -51,7 +51,8 @@ class Schedule:
         lag: A searched candidate ignores the results of this many candidates before it, so that
             as many may be under way at once.
         most: Most candidates, or None.
-        early_stopping: Whether to stop when the score no longer improves, or enough was tried.
+        early_stopping: Whether to stop when the score no longer improves, or enough was tried, and
+            to have candidates race.
         most_rows: Most rows that one candidate has memory for, or None for all.
     """
 

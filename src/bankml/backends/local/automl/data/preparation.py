@@ -82,13 +82,16 @@ def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path)
     encoding.encode(rows, store.new_matrix(len(rows), len(encoding.names)))
     store.write_rows(label, validation.fold)
     Meaning(encoding, classes).write(folder)
+    judged = len(held_out(store))
     return PreparedData(
-        store, _shape(store, encoding, label), len(held_out(store)), validation.description,
+        store, _shape(store, encoding, label, judged), judged, validation.description,
         (*_notes(encoding, dropped_rows),),
     )  # fmt: skip
 
 
-def _shape(store: Store, encoding: FrameEncoding, label: NDArray[np.float64]) -> DataShape:
+def _shape(
+    store: Store, encoding: FrameEncoding, label: NDArray[np.float64], judged: int
+) -> DataShape:
     return DataShape(
         task=store.task,
         rows=len(label),
@@ -97,7 +100,7 @@ def _shape(store: Store, encoding: FrameEncoding, label: NDArray[np.float64]) ->
         classes=store.classes,
         categorical=len(store.categorical),
         high_cardinality=len(store.of_many_categories),
-        held_out_share=len(held_out(store)) / len(label),
+        held_out_share=judged / len(label),
         rare_share=rare_share(label) if store.classes else 1.0,
     )
 
