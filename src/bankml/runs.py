@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bankml import outputs
 from bankml.clock import SYSTEM_CLOCK, Clock
 from bankml.polling import Poller
+from bankml.preloading import import_meanwhile
 from bankml.progress import Progress, shown
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Run:
         *,
         progress: bool = True,
         raise_on_failure: bool = True,
+        preload: bool = True,
     ) -> Run:
         """Wait until the run has ended. Ctrl-C stops watching, not the run.
 
@@ -99,6 +101,8 @@ class Run:
             on_update: Called with the run's record at every look.
             progress: Whether to show a live display (log lines where there is no terminal).
             raise_on_failure: Whether a failed or canceled run raises its error here.
+            preload: Whether to import meanwhile, in a thread, what :meth:`best_model` needs, which
+                takes a second and 100 MB; False for a process that only waits.
 
         Returns:
             This run.
@@ -108,6 +112,8 @@ class Run:
             RunFailedError: The run failed; the message has step, cause and last log lines.
             RunCanceledError: The run was canceled.
         """
+        if preload:
+            import_meanwhile(self._backend.model_modules)
         poller = Poller(self._backend, self.id, self._clock)
         with shown(self._backend, progress) as display:
             try:
@@ -133,7 +139,7 @@ class Run:
             WaitTimeoutError: The time is over; the run goes on.
             RunError: The run failed or was canceled.
         """
-        return self.wait(timeout, progress=False).leaderboard()
+        return self.wait(timeout, progress=False, preload=False).leaderboard()
 
     def cancel(self) -> None:
         """Ask the run to stop. Harmless on one that has ended."""

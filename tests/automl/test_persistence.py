@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import skops.io
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
@@ -58,6 +59,16 @@ def test_machines_of_three_classes_come_back_the_same(
 
     saved, model = result.model, never_saved(tmp_path)
     assert np.array_equal(saved.predict_proba(frame), model.predict_proba(frame))
+
+
+def test_a_network_is_kept_without_its_optimizer(
+    mixed_frame: pd.DataFrame, run_engine: Train, tmp_path: Path
+) -> None:
+    frame = mixed_frame[["number", "label"]].head(200)
+    run_engine(frame, allowed_models=("MultiLayerPerceptron",), iterations=1, workers=1)
+
+    kept = skops.io.get_untrusted_types(file=tmp_path / "scratch/model.skops")
+    assert not [name for name in kept if "neural_network" in name]
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
 import psutil
 import pytest
 
@@ -18,6 +19,7 @@ from bankml.backends.local.automl.carrying.processes import WorkerDiedError, Wor
 from bankml.backends.local.automl.carrying.serving import answer_to
 from bankml.backends.local.automl.carrying.slots import ProcessSlot
 from bankml.backends.local.automl.carrying.steps import carry_out
+from bankml.backends.local.automl.training.libraries import load_for_the_end
 from bankml.errors import RunCanceledError, RunFailedError
 
 if TYPE_CHECKING:
@@ -186,3 +188,18 @@ def test_a_step_can_be_given_up(slot: ProcessSlot) -> None:
 
     with pytest.raises(RunCanceledError):
         carry_out("a step", slot, give_up, time.sleep, 3600)
+
+
+def test_the_process_for_the_end_writes_tables_without_pandas() -> None:
+    slot = ProcessSlot(load_for_the_end)
+    try:
+        assert slot.call(_loaded_after_a_table).result(SECONDS) == {"pyarrow", "skops"}
+    finally:
+        slot.kill()
+
+
+def _loaded_after_a_table() -> set[str]:
+    import pyarrow as pa
+
+    pa.table({"row": np.arange(3), "probability": np.ones(3)})
+    return {"pandas", "pyarrow", "skops"} & set(sys.modules)

@@ -239,6 +239,8 @@ class Backend(Protocol):
     name: ClassVar[str]
     poll_seconds: ClassVar[float]
     """Seconds between two looks at a run at the most."""
+    model_modules: ClassVar[tuple[str, ...]]
+    """Modules that loading a best model imports, and that take long enough to do it ahead."""
 
     @classmethod
     def open(cls, config: WorkflowConfig) -> Backend:

@@ -111,7 +111,7 @@ def trigger(
         return
     run = workflow.trigger(target, **options)
     if wait:
-        run.wait(progress=not json)
+        run.wait(progress=not json, preload=False)
     if json:
         print_json(run.refresh())
     else:

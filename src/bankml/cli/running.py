@@ -154,7 +154,7 @@ def cancel(run_id: RunId, config: Config = None, workspace: WorkspaceFolder = No
     """Stop a run."""
     attached = _workflow(configuration(config, workspace)).attach(run_id)
     attached.cancel()
-    attached.wait(60, progress=False, raise_on_failure=False)
+    attached.wait(60, progress=False, raise_on_failure=False, preload=False)
     out.print(f"Run {attached.id} is {attached.status()}.")
 
 
@@ -176,7 +176,7 @@ def _finish(
     started: Run, wait: bool, timeout: float | None, json: bool, dataset: Dataset | None
 ) -> None:
     if wait:
-        started.wait(timeout, progress=not json)
+        started.wait(timeout, progress=not json, preload=False)
     if json:
         _print_result_json(started, wait)
         return

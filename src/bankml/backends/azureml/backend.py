@@ -42,6 +42,7 @@ class AzureMLBackend:
 
     name: ClassVar[str] = "azureml"
     poll_seconds: ClassVar[float] = 10.0
+    model_modules: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -53,7 +53,8 @@ class LocalBackend:
     """Carries out workflows on this machine. Everything is kept in the workspace's folder."""
 
     name: ClassVar[str] = "local"
-    poll_seconds: ClassVar[float] = 0.25
+    poll_seconds: ClassVar[float] = 0.1
+    model_modules: ClassVar[tuple[str, ...]] = ("skops.io", "lightgbm")
 
     def __init__(
         self, path: Path, *, cores: int | None = None, start: StartRunner | None = None

@@ -30,7 +30,6 @@ TRUSTED_TYPES: tuple[str, ...] = (
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.compose._target.TransformedTargetRegressor",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.tree._tree.Tree",
 )
 """The types that a model of ours may hold beside those that skops trusts by itself."""
@@ -48,7 +47,7 @@ def save_model(model: Pipeline, path: Path) -> None:
     """
     import skops.io
 
-    skops.io.dump(model, path, compression=zipfile.ZIP_DEFLATED, compresslevel=3)
+    skops.io.dump(model, path, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
     strange = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)
     if strange:
         path.unlink()

@@ -24,13 +24,16 @@ class ColumnEncoder(Protocol):
 
     Attributes:
         column: The column's name in the raw frame.
-        names: Names of the encoded columns.
         categorical: Which of them are category codes.
     """
 
     column: str
-    names: tuple[str, ...]
     categorical: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the encoded columns."""
+        ...
 
     def encode(self, series: pd.Series) -> NDArray[np.float32]:
         """Return the encoded columns, of shape ``(rows, len(names))``."""
@@ -45,7 +48,11 @@ class NumberEncoder:
     def __init__(self, column: str, offset: float = 0.0) -> None:
         self.column = column
         self.offset = offset
-        self.names: tuple[str, ...] = (column,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column's own name."""
+        return (self.column,)
 
     @classmethod
     def fitted(cls, column: str, series: pd.Series) -> NumberEncoder:

@@ -23,6 +23,15 @@ def new_estimator(task: str, algorithm: str, parameters: Parameters, seed: int) 
     return _BUILDERS[algorithm](task == "classification", parameters, seed)
 
 
+def forget_optimizer(estimator: Any) -> None:
+    """Drop what a fitted network keeps only to learn on: twice as many numbers as its weights.
+
+    Args:
+        estimator: A fitted estimator of `new_estimator`; others than networks are left as they are.
+    """
+    vars(getattr(estimator, "regressor_", estimator)).pop("_optimizer", None)
+
+
 def _logistic_regression(_classification: bool, parameters: Parameters, _seed: int) -> Any:
     from sklearn.linear_model import LogisticRegression
 

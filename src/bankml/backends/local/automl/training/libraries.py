@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 from importlib.abc import MetaPathFinder
 
+import numpy as np
+
+from bankml.backends.local.automl.training.lean_lightgbm import hidden, lean_lightgbm
+
 
 class _LeftOut(MetaPathFinder):
     """Says that packages are not installed which others load where they are.
@@ -24,8 +28,6 @@ class _LeftOut(MetaPathFinder):
 
 def load_for_candidates() -> None:
     """Load what every candidate needs, and see to it that the process loads no more."""
-    from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
-
     sys.meta_path.insert(0, _LeftOut())
     lean_lightgbm()
 
@@ -44,4 +46,16 @@ def load_for_the_end() -> None:
     from bankml.backends.local.automl.models import encoder, voting  # noqa: F401
 
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _LeftOut)]
-    import pyarrow.parquet as pq  # noqa: F401
+    _load_pyarrow_alone()
+
+
+def _load_pyarrow_alone() -> None:
+    """Load pyarrow, which looks for pandas when it makes its first array, and only then.
+
+    Measured: loading pandas took 0.27 s of the 0.4 s in which a model is written.
+    """
+    with hidden("pandas"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq  # noqa: F401
+
+        pa.array(np.zeros(1))

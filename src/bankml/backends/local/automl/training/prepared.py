@@ -16,7 +16,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     TARGET_ENCODER,
     Candidate,
 )
-from bankml.backends.local.automl.training.estimators import new_estimator
+from bankml.backends.local.automl.training.estimators import forget_optimizer, new_estimator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,8 +47,6 @@ def fit_prepared(
     Returns:
         Predictions for the held-out rows, shaped as the task's other predictions.
     """
-    import joblib
-
     if candidate.preprocessor == TARGET_ENCODER:
         return _boost_target_encoded(store, fold, candidate, seed, path, limits)
     matrix, label = store.matrix(), store.label()
@@ -58,7 +56,7 @@ def fit_prepared(
     )
     with ending_in_time(limits):
         estimator.fit(train, label[fold.train])
-    joblib.dump(estimator, path)
+    _save(estimator, path)
     return predict_values(estimator, held, store.classes)
 
 
@@ -78,11 +76,11 @@ def refit_prepared(
     Raises:
         CandidateStoppedError: The time was over before.
     """
-    import joblib
-
     # scikit-learn copies it into this order in any case; the store itself is read-only.
     matrix, label = np.array(store.matrix(), order="C"), store.label()
     if candidate.preprocessor == TARGET_ENCODER:
+        import joblib
+
         from bankml.backends.local.automl.training import boosting
 
         preparation = _target_encoding(store)
@@ -99,6 +97,13 @@ def refit_prepared(
     )
     with ending_in_time(limits):
         estimator.fit(matrix, label)
+    _save(estimator, path)
+
+
+def _save(estimator: Any, path: Path) -> None:
+    import joblib
+
+    forget_optimizer(estimator.steps[-1][1])
     joblib.dump(estimator, path)
 
 
