@@ -1,10 +1,13 @@
-"""How finely boosting bins the values of a column."""
+"""How boosting bins the values of a column: how finely, and by how many of them."""
 
 from __future__ import annotations
 
 _MANY_ROWS = 20_000
 _MANY_ROWS_OF_CATEGORIES = 10_000
 _WIDE_COLUMNS = 200
+_FEWEST_SAMPLED_ROWS = 5_000
+_MOST_SAMPLED_ROWS = 200_000
+_SAMPLED_CELLS = 2_000_000
 
 
 def bins(rows: int, columns: int, *, many_categories: bool = False) -> int:
@@ -22,3 +25,15 @@ def bins(rows: int, columns: int, *, many_categories: bool = False) -> int:
     if rows >= (_MANY_ROWS_OF_CATEGORIES if many_categories else _MANY_ROWS):
         return 255
     return 31 if columns > _WIDE_COLUMNS else 63
+
+
+def sampled_rows(columns: int) -> int:
+    """Return how many rows the limits of the bins are found by.
+
+    LightGBM keeps 12 bytes for each value that it looks at, and would look at 200,000 rows.
+    Measured on 20,000 rows of 2,000 columns: 701 MB in a worker, and 238 MB with 5,000 rows.
+
+    Args:
+        columns: Columns of the encoded matrix.
+    """
+    return min(_MOST_SAMPLED_ROWS, max(_FEWEST_SAMPLED_ROWS, _SAMPLED_CELLS // max(columns, 1)))

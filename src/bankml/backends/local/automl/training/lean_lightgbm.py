@@ -23,7 +23,7 @@ def lean_lightgbm() -> Any:
         The module ``lightgbm``; without scikit-learn's classes when this was its first import.
     """
     if "lightgbm" not in sys.modules:
-        with hidden(*_OPTIONAL):
+        with _hidden(_OPTIONAL):
             import lightgbm
     import lightgbm
 
@@ -31,8 +31,8 @@ def lean_lightgbm() -> Any:
 
 
 @contextmanager
-def hidden(*names: str) -> Iterator[None]:
-    """Make modules unimportable for a while, unless they are loaded already."""
+def _hidden(names: tuple[str, ...]) -> Iterator[None]:
+    """Make modules that are not loaded unimportable for a while."""
     absent = [name for name in names if name not in sys.modules]
     for name in absent:
         sys.modules[name] = None  # type: ignore[assignment]  # how Python blocks an import
