@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 
 from bankml.backends.local.automl.algorithms import CLASSIFICATION_ALGORITHMS
 from bankml.backends.local.automl.candidates import halving
-from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
+from bankml.backends.local.automl.candidates.candidate import CODES, ONE_HOT, Candidate, DataShape
 from bankml.backends.local.automl.candidates.cost import core_seconds
 from bankml.backends.local.automl.candidates.portfolio import portfolio
 from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
@@ -156,6 +158,34 @@ def test_short_memory_means_fewer_rows_and_workers_and_a_note(
 def test_what_fits_into_memory(available: int, workers: int, rows: int | None) -> None:
     assert memory.workers_that_fit(4, 1_000_000, 20, available) == workers
     assert memory.rows_that_fit(1_000_000, 20, max(available, 0)) == rows
+
+
+def test_linear_models_are_promoted_where_copies_of_the_rows_are_small() -> None:
+    linear = Candidate("LogisticRegression", ONE_HOT, {}, 5_000)
+    boosting = Candidate("LightGBM", CODES, {}, 5_000)
+    numbers = DataShape("classification", 20_000, 1, 500, 2, 0, 0)
+
+    few, many = (
+        halving.promoted([linear, boosting], replace(numbers, rows=rows), None, 1)
+        for rows in (20_000, 200_000)
+    )
+
+    assert few == [replace(linear, rows=None)]
+    assert many == [replace(boosting, rows=None)]
+
+
+def test_a_file_of_many_columns_is_not_opened_for_each_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame(np.arange(3_000.0).reshape(10, 300)).rename(columns=str)
+    frame.to_parquet(tmp_path / "rows.parquet")
+    read_parquet = Mock(side_effect=pd.read_parquet)
+    monkeypatch.setattr(pd, "read_parquet", read_parquet)
+
+    rows = ParquetRows(tmp_path / "rows.parquet")
+
+    assert [rows[name].iloc[1] for name in rows.columns] == frame.iloc[1].tolist()
+    assert read_parquet.call_count == 1
 
 
 def test_a_large_file_is_read_column_by_column(tmp_path: Path) -> None:

@@ -26,6 +26,10 @@ _WORTHWHILE = 2.5
 _PROMOTED = 4
 _PROMOTED_TO_THE_LAST = 3
 _FEWEST_ITERATIONS = 10
+_LINEAR = ("LogisticRegression", "ElasticNet")
+# A linear model takes some five copies of what it learns from: 200 MB.
+_MOST_COPIED_CELLS = 10_000_000
+_MOST_CATEGORIES = 60
 
 
 def rungs(
@@ -56,23 +60,29 @@ def promotions(limits: Sequence[int | None]) -> int:
     return sum(places(limit, limits) for limit in limits[1:])
 
 
-def promoted(ranked: Sequence[Candidate], rows: int | None, number: int) -> list[Candidate]:
+def promoted(
+    ranked: Sequence[Candidate], shape: DataShape, rows: int | None, number: int
+) -> list[Candidate]:
     """Return the best candidates of a rung, to learn from more rows.
 
     Args:
         ranked: The candidates of the rung, the best first.
+        shape: What the data is like.
         rows: The next rung's number of rows, or None for all.
         number: How many to promote.
 
     Returns:
-        Candidates that can learn from that many rows without a copy of all of them.
+        Candidates that can learn from that many rows without large copies of them.
     """
-    able = [
-        candidate
-        for candidate in ranked
-        if candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER
-    ]
+    able = [candidate for candidate in ranked if _is_able(candidate, shape, rows)]
     return [replace(candidate, rows=rows) for candidate in (able or ranked)[:number]]
+
+
+def _is_able(candidate: Candidate, shape: DataShape, rows: int | None) -> bool:
+    if candidate.algorithm in _LINEAR:
+        width = shape.columns + _MOST_CATEGORIES * shape.categorical
+        return (rows or shape.fitted_rows) * width <= _MOST_COPIED_CELLS
+    return candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER
 
 
 def places(limit: int | None, limits: Sequence[int | None]) -> int:

@@ -150,7 +150,8 @@ class Schedule:
         self._rung += 1
         before, rows = self._limits[self._rung - 1 : self._rung + 1]
         of_rung = [at for at in range(number) if self._candidates[at].rows == before]
-        self._candidates += promoted(self._ranked(of_rung), rows, places(rows, self._limits))
+        ranked = self._ranked(of_rung)
+        self._candidates += promoted(ranked, self._shape, rows, places(rows, self._limits))
         return self.candidate(number)
 
     def _ranked(self, places: Sequence[int]) -> list[Candidate]:
