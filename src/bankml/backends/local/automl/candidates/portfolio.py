@@ -120,8 +120,7 @@ def _linear(shape: DataShape) -> list[Candidate]:
         return [_linear_of_categories(shape)]
     small = shape.rows <= _SMALL_ROWS
     if shape.task == "classification":
-        strong: dict[str, object] = {"C": 0.05 if small else 1.0}
-        candidates = [Candidate("LogisticRegression", ONE_HOT, strong)]
+        candidates = [Candidate("LogisticRegression", ONE_HOT, {"C": 1.0})]
         weak = Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": 0.5})
     else:
         candidates = [Candidate("ElasticNet", ONE_HOT, {"alpha": 0.01, "l1_ratio": 0.5})]
@@ -184,11 +183,18 @@ def _forest(name: str, shape: DataShape) -> Candidate:
 def _kernels(shape: DataShape) -> list[Candidate]:
     if shape.rows > _SMALL_ROWS:
         return []
-    machines = [_machine(strength) for strength in ((10.0,) if shape.rows > _TINY_ROWS else (1.0,))]
-    return [*machines, _neighbours(shape)]
+    return [_machine(shape), _neighbours(shape)]
 
 
-def _machine(strength: float) -> Candidate:
+def _machine(shape: DataShape) -> Candidate:
+    """Return a support vector machine that trusts few rows less, and numbers less than classes.
+
+    Measured on the development seeds: C of 1, 3 and 10 have log loss .077, .073 and .085 on 455
+    rows and .040, .035 and .035 on 1,438; C of .3, 1 and 3 have errors of 54.9, 55.8 and 59.0 on
+    353 rows, and 1, 3 and 10 of 1.33, 1.32 and 1.40 on 3,200.
+    """
+    tiny, large = (3.0, 10.0) if shape.classes else (0.3, 3.0)
+    strength = tiny if shape.rows <= _TINY_ROWS else large
     return Candidate("SVM", ONE_HOT, {"C": strength, "gamma": "scale"})
 
 
@@ -200,7 +206,7 @@ def _neighbours(shape: DataShape) -> Candidate:
 _SLOW: dict[str, Callable[[DataShape], Candidate]] = {
     "RandomForest": lambda shape: _forest("RandomForest", shape),
     "ExtremeRandomTrees": lambda shape: _forest("ExtremeRandomTrees", shape),
-    "SVM": lambda _: _machine(1.0),
+    "SVM": _machine,
     "KNN": _neighbours,
     "MultiLayerPerceptron": lambda shape: _network(shape, 1.0),
     "GradientBoosting": lambda _: Candidate("GradientBoosting", CODES, {"learning_rate": 0.1}),
