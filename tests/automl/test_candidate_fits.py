@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 
 from bankml.backends.local.automl import AutoMLSettings
@@ -24,8 +25,6 @@ from bankml.backends.local.automl.training.worker import Outcome, Refit, Task, r
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pandas as pd
 
 SEED = 3
 BOOSTING: dict[str, object] = {"num_leaves": 4, "learning_rate": 0.3, "n_estimators": 20}
@@ -207,14 +206,33 @@ def test_an_estimator_that_knows_no_limit_is_interrupted(
 
 
 def test_boosting_keeps_the_trees_that_it_has_when_its_time_ends(
-    two_classes: PreparedData, tmp_path: Path
+    mixed_frame: pd.DataFrame, columns: pd.DataFrame, tmp_path: Path
 ) -> None:
+    frame = columns.assign(label=mixed_frame["label"])
+    data = prepared(
+        frame, tmp_path, task="classification", n_cross_validations=None, validation_size=0.25
+    )
     slow = {"num_leaves": 4, "learning_rate": 1e-7, "n_estimators": 100_000_000}
 
-    outcome = fit(two_classes, Candidate("LightGBM", CODES, slow), tmp_path, seconds=0.5)
+    outcome = fit(data, Candidate("LightGBM", CODES, slow), tmp_path, seconds=0.5)
 
+    assert outcome.error is None
     assert (tmp_path / "model0.txt").read_text().count("\nTree=") >= 1
-    assert outcome.stopped
+
+
+def test_no_fold_of_boosting_stops_where_it_suits_that_fold_alone(tmp_path: Path) -> None:
+    random = np.random.default_rng(SEED)
+    noise = pd.DataFrame(random.normal(size=(200, 5)), columns=list("abcde"))
+    data = prepared(
+        noise.assign(label=random.permutation(["yes", "no"] * 100)), tmp_path,
+        task="classification", n_cross_validations=10,
+    )  # fmt: skip
+
+    fit(data, Candidate("LightGBM", CODES, {"learning_rate": 0.1}), tmp_path)
+
+    trees = [path.read_text().count("\nTree=") for path in tmp_path.glob("model*.txt")]
+    assert len(trees) == 10
+    assert max(trees) - min(trees) <= 10
 
 
 def test_the_stop_file_ends_a_candidate_before_its_time(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bankml.backends.local.automl.binning import bins
+from bankml.backends.local.automl.binning import bins, sampled_rows
 from bankml.backends.local.automl.candidates.candidate import NATIVE_CATEGORIES
 from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,7 +29,7 @@ _last_used = threading.local()
 def fit_fold(
     store: Store, fold: Fold, preprocessor: str,
     parameters: Mapping[str, object], limits: Limits,
-) -> tuple[str, NDArray[np.float32]]:  # fmt: skip
+) -> tuple[Any, NDArray[np.float32]]:  # fmt: skip
     """Fit on a fold's training rows; stop early by its held-out rows.
 
     Args:
@@ -40,12 +40,39 @@ def fit_fold(
         limits: When to stop; the trees so far are kept if there are any.
 
     Returns:
-        The model as LightGBM's text, and its predictions for the held-out rows.
+        The booster, and its predictions for the held-out rows.
     """
     native = preprocessor == NATIVE_CATEGORIES
     training, validation = (_of_sample if fold.sampled else _of_whole)(store, fold, native)
     booster = train(training, validation, boosting_parameters(store, parameters), limits)
-    return booster_text(booster), predict(booster, _rows(store, fold.valid))
+    return booster, predict(booster, _rows(store, fold.valid))
+
+
+def agree_on_rounds(
+    store: Store, folds: Sequence[Fold], boosters: Sequence[Any]
+) -> list[NDArray[np.float32]]:
+    """Give each fold's booster the rounds that suited the others, and let all predict again.
+
+    A booster that was stopped by the rows it is judged on looks better than it is, the more so
+    the fewer they are. Measured on the development seeds: on 455 rows in ten folds the log loss of
+    trees was .073 on the held-out rows and .089 on unseen ones, that of support vectors .069 and
+    .070, so that ensembles leaned on the former.
+
+    Args:
+        store: The data.
+        folds: The folds, at least two.
+        boosters: Their boosters; afterwards their best round is the one agreed on.
+
+    Returns:
+        The predictions for the held-out rows of each fold.
+    """
+    best = np.array([booster.best_iteration for booster in boosters])
+    of_others = (best.sum() - best) / (len(best) - 1)
+    predictions = []
+    for booster, fold, rounds in zip(boosters, folds, of_others, strict=True):
+        booster.best_iteration = min(round(float(rounds)), booster.current_iteration())
+        predictions.append(predict(booster, _rows(store, fold.valid)))
+    return predictions
 
 
 def fit_all_rows(
@@ -100,9 +127,23 @@ def train(training: Any, validation: Any, parameters: dict[str, object], limits:
         _time_limit(lightgbm, limits),
         lightgbm.early_stopping(patience, verbose=False),
     ]
-    return lightgbm.train(
-        parameters, training, rounds, valid_sets=[validation], callbacks=callbacks
-    )
+    booster = lightgbm.train(
+        parameters, training, rounds, valid_sets=[validation], callbacks=callbacks,
+        keep_training_booster=True,
+    )  # fmt: skip
+    return _without_data(booster)
+
+
+def _without_data(booster: Any) -> Any:
+    """Let go of the rows, but not of the trees behind the best round: another fold may want them.
+
+    LightGBM itself lets go of both.
+    """
+    best = booster.best_iteration
+    every_tree = booster.model_to_string(num_iteration=-1)
+    booster.model_from_string(every_tree).free_dataset()
+    booster.best_iteration = best
+    return booster
 
 
 def train_rounds(data: Any, parameters: dict[str, object], limits: Limits) -> Any:
@@ -122,8 +163,7 @@ def train_rounds(data: Any, parameters: dict[str, object], limits: Limits) -> An
 
 def dataset(matrix: NDArray[np.float32], label: NDArray[np.float64]) -> Any:
     """Return a matrix that only one candidate uses as a data set without categories."""
-    size = {"max_bin": bins(*matrix.shape)}
-    return lean_lightgbm().Dataset(matrix, label, params={"verbosity": -1, **size})
+    return lean_lightgbm().Dataset(matrix, label, params=_binning(matrix, many_categories=False))
 
 
 def predict(booster: Any, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -185,13 +225,19 @@ def _binned(
         matrix,
         label,
         categorical_feature=list(store.categorical) if native else [],
-        params={
-            "verbosity": -1,
-            "feature_pre_filter": False,
-            "num_threads": 1,
-            "max_bin": bins(*matrix.shape, many_categories=bool(store.of_many_categories)),
-        },
+        params=_binning(matrix, many_categories=bool(store.of_many_categories)),
     )
+
+
+def _binning(matrix: NDArray[np.float32], *, many_categories: bool) -> dict[str, object]:
+    rows, columns = matrix.shape
+    return {
+        "verbosity": -1,
+        "feature_pre_filter": False,
+        "num_threads": 1,
+        "max_bin": bins(rows, columns, many_categories=many_categories),
+        "bin_construct_sample_cnt": sampled_rows(columns),
+    }
 
 
 def _time_limit(lightgbm: Any, limits: Limits) -> Any:

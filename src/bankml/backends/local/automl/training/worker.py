@@ -6,7 +6,7 @@ import time
 import traceback
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from bankml.backends.local.automl.training.scoring import held_out_metrics
 from bankml.backends.local.automl.training.store import Fold, Store, split
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -126,13 +127,9 @@ def _refit(task: Refit, limits: Limits) -> dict[str, float]:
 
 def _fit_folds(task: Task, limits: Limits) -> dict[str, float]:
     store = task.store
-    predictions: list[NDArray[np.float32]] = []
     folds = split(store, task.candidate.rows)
-    for number, fold in enumerate(folds):
-        limits.check()
-        check_race(store, folds, predictions, task.rivals)
-        predictions.append(_fit_one(task, fold, task.folder / f"model{number}", limits))
-    predicted = np.concatenate(predictions)
+    fit = _boosted if is_plain_boosting(task.candidate) else _prepared
+    predicted = np.concatenate(fit(task, folds, limits))
     if not np.isfinite(predicted).all():
         raise ValueError("the predictions are not finite numbers")
     np.save(task.folder / "predictions.npy", predicted.astype(np.float32))
@@ -140,18 +137,50 @@ def _fit_folds(task: Task, limits: Limits) -> dict[str, float]:
     return held_out_metrics(store.label(), held_out, predicted, store.classes)
 
 
-def _fit_one(task: Task, fold: Fold, path: Path, limits: Limits) -> NDArray[np.float32]:
-    candidate = task.candidate
-    if is_plain_boosting(candidate):
-        from bankml.backends.local.automl.training.boosting import fit_fold
+def _boosted(task: Task, folds: Sequence[Fold], limits: Limits) -> list[NDArray[np.float32]]:
+    """Fit LightGBM on every fold; write the models and return the predictions."""
+    from bankml.backends.local.automl.training import boosting
 
-        parameters = {"seed": task.seed, **candidate.parameters}
-        text, predicted = fit_fold(task.store, fold, candidate.preprocessor, parameters, limits)
-        path.with_suffix(".txt").write_text(text)
+    parameters = {"seed": task.seed, **task.candidate.parameters}
+    boosters: list[Any] = []
+
+    def fit_one(fold: Fold) -> NDArray[np.float32]:
+        booster, predicted = boosting.fit_fold(
+            task.store, fold, task.candidate.preprocessor, parameters, limits
+        )
+        boosters.append(booster)
         return predicted
+
+    predictions = _one_by_one(task, folds, limits, fit_one)
+    if len(folds) > 1:
+        predictions = boosting.agree_on_rounds(task.store, folds, boosters)
+    for number, booster in enumerate(boosters):
+        (task.folder / f"model{number}.txt").write_text(boosting.booster_text(booster))
+    return predictions
+
+
+def _prepared(task: Task, folds: Sequence[Fold], limits: Limits) -> list[NDArray[np.float32]]:
+    """Fit scikit-learn's estimator on every fold; write the models and return the predictions."""
     from bankml.backends.local.automl.training.prepared import fit_prepared
 
-    return fit_prepared(task.store, fold, candidate, task.seed, path.with_suffix(".joblib"), limits)
+    def fit_one(fold: Fold) -> NDArray[np.float32]:
+        path = task.folder / f"model{fold.number}.joblib"
+        return fit_prepared(task.store, fold, task.candidate, task.seed, path, limits)
+
+    return _one_by_one(task, folds, limits, fit_one)
+
+
+def _one_by_one(
+    task: Task, folds: Sequence[Fold], limits: Limits,
+    fit_one: Callable[[Fold], NDArray[np.float32]],
+) -> list[NDArray[np.float32]]:  # fmt: skip
+    """Fit on one fold after the other, for as long as the candidate keeps up with others."""
+    predictions: list[NDArray[np.float32]] = []
+    for fold in folds:
+        limits.check()
+        check_race(task.store, folds, predictions, task.rivals)
+        predictions.append(fit_one(fold))
+    return predictions
 
 
 def is_plain_boosting(candidate: Candidate) -> bool:
