@@ -43,6 +43,7 @@ class Backend:
     """Knows the children, and a run that never ends."""
 
     poll_seconds = 0.01
+    model_modules = ()
 
     def children(self, _run_id: str) -> Sequence[ChildRecord]:
         return CHILDREN
