@@ -32,7 +32,7 @@ config = WorkflowConfig().replace(
     dataset={"name": "scale", "source": source},
     automl={"label_column_name": label},
 )
-run = Workflow(config).train(wait=False).wait(3600, progress=False)
+run = Workflow(config).train(wait=False).wait(3600, progress=False, preload=False)
 board = run.leaderboard().to_pandas()
 print(len(board), board["score"].iloc[0], sep="|")
 """
