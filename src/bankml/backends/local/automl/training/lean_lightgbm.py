@@ -7,11 +7,9 @@ and 0.4 s and 55 MB without them. A worker that only boosts trees needs neither.
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from bankml.backends.local.automl.training.left_out import left_out
 
 _OPTIONAL = ("dask", "matplotlib", "pandas", "pyarrow", "sklearn")
 
@@ -23,21 +21,8 @@ def lean_lightgbm() -> Any:
         The module ``lightgbm``; without scikit-learn's classes when this was its first import.
     """
     if "lightgbm" not in sys.modules:
-        with _hidden(_OPTIONAL):
+        with left_out(*_OPTIONAL):
             import lightgbm
     import lightgbm
 
     return lightgbm
-
-
-@contextmanager
-def _hidden(names: tuple[str, ...]) -> Iterator[None]:
-    """Make modules that are not loaded unimportable for a while."""
-    absent = [name for name in names if name not in sys.modules]
-    for name in absent:
-        sys.modules[name] = None  # type: ignore[assignment]  # how Python blocks an import
-    try:
-        yield
-    finally:
-        for name in absent:
-            sys.modules.pop(name, None)

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import sys
-from importlib.abc import MetaPathFinder
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
+from bankml.backends.local.automl.training.left_out import LeftOut, left_out
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-class _LeftOut(MetaPathFinder):
-    """Says that packages are not installed which others load where they are.
-
-    Measured: a worker that fits a linear model has 137 MB without pandas and pyarrow, which
-    scikit-learn loads, and 203 MB with them. skops loads pytest by way of scikit-learn's helpers
-    for tests, in 0.25 s.
-    """
-
-    def __init__(
-        self, packages: Sequence[str] = ("dask", "matplotlib", "pandas", "pyarrow", "pytest")
-    ) -> None:
-        self._packages = packages
-
-    def find_spec(self, fullname: str, *_: object) -> None:
-        """Refuse a package that is left out, and leave the others to the usual finders."""
-        if fullname in self._packages:
-            raise ModuleNotFoundError(f"{fullname} is left out of workers", name=fullname)
+# Measured: a worker that fits a linear model has 137 MB without pandas and pyarrow, which
+# scikit-learn loads, and 203 MB with them. skops loads pytest by way of scikit-learn's helpers for
+# tests, in 0.25 s.
+_NEEDLESS = ("dask", "matplotlib", "pandas", "pyarrow", "pytest")
 
 
 def load_for_candidates() -> None:
     """Load what every candidate needs, and see to it that the process loads no more."""
-    sys.meta_path.insert(0, _LeftOut())
+    sys.meta_path.insert(0, LeftOut(*_NEEDLESS))
     lean_lightgbm()
 
 
@@ -47,12 +29,12 @@ def load_for_preparation() -> None:
 
 def load_for_the_end() -> None:
     """Load what the final model needs; from then on nothing is left out any more."""
-    sys.meta_path.insert(0, _LeftOut())
-    import skops.io  # noqa: F401
+    with left_out(*_NEEDLESS):
+        import skops.io  # noqa: F401
 
-    from bankml.backends.local.automl.models import encoder, voting  # noqa: F401
+        from bankml.backends.local.automl.models import encoder, voting  # noqa: F401
 
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _LeftOut)]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, LeftOut)]
     _load_pyarrow_alone()
 
 
@@ -61,10 +43,8 @@ def _load_pyarrow_alone() -> None:
 
     Measured: loading pandas took 0.27 s of the 0.4 s in which a model is written.
     """
-    finder = _LeftOut(("pandas",))
-    sys.meta_path.insert(0, finder)
-    import pyarrow as pa
-    import pyarrow.parquet as pq  # noqa: F401
+    with left_out("pandas"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq  # noqa: F401
 
-    pa.array(np.zeros(1))
-    sys.meta_path.remove(finder)
+        pa.array(np.zeros(1))
