@@ -14,6 +14,8 @@ TARGET_ENCODER = "TargetEncoder"
 ONE_HOT = "OneHotEncoder, StandardScaler"
 ONE_HOT_QUANTILE = "OneHotEncoder, QuantileTransformer"
 SPARSE_ONE_HOT = "SparseOneHotEncoder, StandardScaler"
+MOST_CATEGORIES = 60
+"""Most categories of a column that have a column of their own in `ONE_HOT`."""
 
 
 @dataclass(frozen=True)

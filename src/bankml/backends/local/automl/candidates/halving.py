@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.candidates.candidate import (
+    MOST_CATEGORIES,
     TARGET_ENCODER,
     Candidate,
     DataShape,
@@ -29,7 +30,6 @@ _FEWEST_ITERATIONS = 10
 _LINEAR = ("LogisticRegression", "ElasticNet")
 # A linear model takes some five copies of what it learns from: 200 MB.
 _MOST_COPIED_CELLS = 10_000_000
-_MOST_CATEGORIES = 60
 
 
 def rungs(
@@ -80,7 +80,7 @@ def promoted(
 
 def _is_able(candidate: Candidate, shape: DataShape, rows: int | None) -> bool:
     if candidate.algorithm in _LINEAR:
-        width = shape.columns + _MOST_CATEGORIES * shape.categorical
+        width = shape.columns + MOST_CATEGORIES * shape.categorical
         return (rows or shape.fitted_rows) * width <= _MOST_COPIED_CELLS
     return candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER
 

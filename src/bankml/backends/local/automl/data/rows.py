@@ -51,7 +51,6 @@ class ParquetRows:
         metadata = pq.read_metadata(path)
         self.columns = [name for name in pq.read_schema(path).names if name != "__index_level_0__"]
         self._rows: int = metadata.num_rows
-        self._places = {name: place for place, name in enumerate(self.columns)}
         self._neighbours: Mapping[str, pd.Series] = {}
 
     def __getitem__(self, name: str) -> pd.Series:
@@ -60,7 +59,7 @@ class ParquetRows:
 
         if name not in self._neighbours:
             self._neighbours = {}
-            first, count = self._places[name], max(1, _VALUES_AT_A_TIME // max(1, self._rows))
+            first, count = self.columns.index(name), max(1, _VALUES_AT_A_TIME // max(1, self._rows))
             frame = pd.read_parquet(self._path, columns=self.columns[first : first + count])
             self._neighbours = {str(column): frame[column] for column in frame}
         return self._neighbours[name]

@@ -11,6 +11,7 @@ import numpy as np
 
 from bankml.backends.local.automl.candidates.candidate import (
     CODES,
+    MOST_CATEGORIES,
     ONE_HOT_QUANTILE,
     SPARSE_ONE_HOT,
     TARGET_ENCODER,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.training.limits import Limits
     from bankml.backends.local.automl.training.store import Fold, Store
 
-_MOST_CATEGORIES = 60
 _LOOK_EVERY_SECONDS = 0.2
 
 
@@ -213,7 +213,7 @@ def _preparation(store: Store, preprocessor: str) -> Any:
         else ClippingScaler()
     )
     sparse = preprocessor == SPARSE_ONE_HOT
-    limit = {"min_frequency": 2} if sparse else {"max_categories": _MOST_CATEGORIES}
+    limit = {"min_frequency": 2} if sparse else {"max_categories": MOST_CATEGORIES}
     one_hot = OneHotEncoder(
         handle_unknown="infrequent_if_exist", sparse_output=sparse, dtype=np.float32, **limit
     )
