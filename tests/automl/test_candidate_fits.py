@@ -220,6 +220,16 @@ def test_boosting_keeps_the_trees_that_it_has_when_its_time_ends(
     assert (tmp_path / "model0.txt").read_text().count("\nTree=") >= 1
 
 
+def test_boosting_whose_time_ends_before_its_last_fold_is_stopped(
+    two_classes: PreparedData, tmp_path: Path
+) -> None:
+    slow = {"num_leaves": 4, "learning_rate": 1e-7, "n_estimators": 100_000_000}
+
+    outcome = fit(two_classes, Candidate("LightGBM", CODES, slow), tmp_path, seconds=0.5)
+
+    assert outcome.stopped
+
+
 def test_no_fold_of_boosting_stops_where_it_suits_that_fold_alone(tmp_path: Path) -> None:
     random = np.random.default_rng(SEED)
     noise = pd.DataFrame(random.normal(size=(200, 5)), columns=list("abcde"))
