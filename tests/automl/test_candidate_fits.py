@@ -230,19 +230,37 @@ def test_boosting_whose_time_ends_before_its_last_fold_is_stopped(
     assert outcome.stopped
 
 
-def test_no_fold_of_boosting_stops_where_it_suits_that_fold_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("preprocessor", [CODES, TARGET_ENCODER])
+def test_no_fold_of_boosting_stops_where_it_suits_that_fold_alone(
+    tmp_path: Path, preprocessor: str
+) -> None:
     random = np.random.default_rng(SEED)
     noise = pd.DataFrame(random.normal(size=(200, 5)), columns=list("abcde"))
+    noise["shop"] = [f"shop {code % 60}" for code in range(200)]
     data = prepared(
         noise.assign(label=random.permutation(["yes", "no"] * 100)), tmp_path,
         task="classification", n_cross_validations=10,
     )  # fmt: skip
 
-    fit(data, Candidate("LightGBM", CODES, {"learning_rate": 0.1}), tmp_path)
+    fit(data, Candidate("LightGBM", preprocessor, {"learning_rate": 0.1}), tmp_path)
 
     trees = [path.read_text().count("\nTree=") for path in tmp_path.glob("model*.txt")]
     assert len(trees) == 10
     assert max(trees) - min(trees) <= 10
+
+
+@pytest.mark.parametrize("candidate", [CLASSIFIERS[0], CLASSIFIERS[9]], ids=named)
+def test_each_of_many_columns_is_learnt_from(tmp_path: Path, candidate: Candidate) -> None:
+    random = np.random.default_rng(SEED)
+    numbers = pd.DataFrame(random.normal(size=(300, 230))).add_prefix("x")
+    numbers.loc[::7, "x3"] = np.nan
+    label = np.where(numbers["x225"] > 0, "yes", "no")
+    data = prepared(numbers.assign(label=label), tmp_path, task="classification")
+
+    outcome = fit(data, candidate, tmp_path)
+
+    assert outcome.error is None, outcome.message
+    assert outcome.metrics["AUC_weighted"] > 0.7
 
 
 def test_the_stop_file_ends_a_candidate_before_its_time(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 _MANY_ROWS = 20_000
 _MANY_ROWS_OF_CATEGORIES = 10_000
-_WIDE_COLUMNS = 200
-_FEWEST_SAMPLED_ROWS = 5_000
+WIDE_COLUMNS = 200
+"""From more columns than this on, what is done for each of them decides what a tree costs."""
+_FEWEST_SAMPLED_ROWS = 2_000
 _MOST_SAMPLED_ROWS = 200_000
 _SAMPLED_CELLS = 2_000_000
 
@@ -14,7 +15,7 @@ def bins(rows: int, columns: int, *, many_categories: bool = False) -> int:
     """Return the most bins per column: few where rows are few, which is faster too.
 
     Measured on 15,000 rows of 13 columns: 63 bins take 30 % less time than 255 and cost .2 to 1 %
-    of log loss.
+    of log loss. On 18,000 rows of 500 columns they take half of the time and cost nothing.
 
     Args:
         rows: Rows to learn from.
@@ -22,16 +23,17 @@ def bins(rows: int, columns: int, *, many_categories: bool = False) -> int:
         many_categories: Whether a column holds codes of many categories, which share bins if
             those are few.
     """
-    if rows >= (_MANY_ROWS_OF_CATEGORIES if many_categories else _MANY_ROWS):
-        return 255
-    return 31 if columns > _WIDE_COLUMNS else 63
+    few = rows < (_MANY_ROWS_OF_CATEGORIES if many_categories else _MANY_ROWS)
+    if columns > WIDE_COLUMNS:
+        return 31 if few else 63
+    return 63 if few else 255
 
 
 def sampled_rows(columns: int) -> int:
     """Return how many rows the limits of the bins are found by.
 
     LightGBM keeps 12 bytes for each value that it looks at, and would look at 200,000 rows.
-    Measured on 20,000 rows of 2,000 columns: 701 MB in a worker, and 238 MB with 5,000 rows.
+    Measured on 20,000 rows of 2,000 columns: 701 MB in a worker, and 238 MB when it looks at 5,000.
 
     Args:
         columns: Columns of the encoded matrix.

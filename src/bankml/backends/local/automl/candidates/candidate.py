@@ -35,6 +35,16 @@ class Candidate:
     rows: int | None = None
 
     @property
+    def is_boosting(self) -> bool:
+        """Whether LightGBM carries it."""
+        return self.algorithm == "LightGBM"
+
+    @property
+    def is_plain_boosting(self) -> bool:
+        """Whether LightGBM takes the encoded matrix as it is: then no scikit-learn is needed."""
+        return self.is_boosting and self.preprocessor != TARGET_ENCODER
+
+    @property
     def described(self) -> dict[str, object]:
         """The parameters, and the number of rows where they are not all."""
         limit = {} if self.rows is None else {"training_rows": self.rows}

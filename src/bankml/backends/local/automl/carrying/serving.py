@@ -11,6 +11,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
+from bankml.backends.local.automl.training.freed_memory import give_back
+
 
 def serve(descriptor: int) -> None:
     """Take calls until whoever sends them is gone.
@@ -28,6 +30,7 @@ def serve(descriptor: int) -> None:
         answer = answer_to(requests.get())
         with suppress(OSError):
             connection.send_bytes(answer)
+        give_back()
 
 
 def answer_to(request: bytes) -> bytes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bankml.backends.local.automl.carrying.processes import WorkerDiedError, WorkerProcess
 from bankml.backends.local.automl.training.libraries import load_for_candidates, load_for_the_end
-from bankml.backends.local.automl.training.worker import Outcome, Task, is_plain_boosting, run_task
+from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ class ProcessSlot:
     def submit(self, task: Task) -> Future[Outcome]:
         """Start a candidate in the process."""
         future = self.call(run_task, task)
-        self.has_scikit_learn |= not is_plain_boosting(task.candidate)
+        self.has_scikit_learn |= not task.candidate.is_plain_boosting
         return future
 
     def call(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bankml.backends.local.automl.binning import bins, sampled_rows
+from bankml.backends.local.automl.binning import WIDE_COLUMNS, bins, sampled_rows
 from bankml.backends.local.automl.candidates.candidate import NATIVE_CATEGORIES
+from bankml.backends.local.automl.training.freed_memory import give_back
 from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
 
 if TYPE_CHECKING:
@@ -22,14 +24,33 @@ if TYPE_CHECKING:
 _MOST_ROUNDS = 2000
 _MOST_TREES = 4000
 _PATIENCE_TREES = 1.2
+_LIBRARY_LEAVES = 31
+_SMALL_TREE_LEAVES = 15
 # Of each thread its own: a cluster's worker may carry several candidates at once.
 _last_used = threading.local()
+
+
+@dataclass(frozen=True)
+class FoldBooster:
+    """A booster that was stopped by a fold's held-out rows, and will be judged on them.
+
+    Attributes:
+        booster: The booster; it has the trees behind its best round too.
+        held_out: Returns the matrix of those rows.
+    """
+
+    booster: Any
+    held_out: Callable[[], NDArray[np.float32]]
+
+    def predict(self) -> NDArray[np.float32]:
+        """Return what the booster says of the held-out rows."""
+        return predict(self.booster, self.held_out())
 
 
 def fit_fold(
     store: Store, fold: Fold, preprocessor: str,
     parameters: Mapping[str, object], limits: Limits,
-) -> tuple[Any, NDArray[np.float32]]:  # fmt: skip
+) -> FoldBooster:  # fmt: skip
     """Fit on a fold's training rows; stop early by its held-out rows.
 
     Args:
@@ -40,17 +61,15 @@ def fit_fold(
         limits: When to stop; the trees so far are kept if there are any.
 
     Returns:
-        The booster, and its predictions for the held-out rows.
+        The booster, and the rows it is judged on.
     """
     native = preprocessor == NATIVE_CATEGORIES
     training, validation = (_of_sample if fold.sampled else _of_whole)(store, fold, native)
     booster = train(training, validation, boosting_parameters(store, parameters), limits)
-    return booster, predict(booster, _rows(store, fold.valid))
+    return FoldBooster(booster, lambda: store.rows(fold.valid))
 
 
-def agree_on_rounds(
-    store: Store, folds: Sequence[Fold], boosters: Sequence[Any]
-) -> list[NDArray[np.float32]]:
+def agree_on_rounds(fitted: Sequence[FoldBooster]) -> list[NDArray[np.float32]]:
     """Give each fold's booster the rounds that suited the others, and let all predict again.
 
     A booster that was stopped by the rows it is judged on looks better than it is, the more so
@@ -59,20 +78,17 @@ def agree_on_rounds(
     .070, so that ensembles leaned on the former.
 
     Args:
-        store: The data.
-        folds: The folds, at least two.
-        boosters: Their boosters; afterwards their best round is the one agreed on.
+        fitted: The boosters of at least two folds; afterwards their best round is the one agreed
+            on.
 
     Returns:
         The predictions for the held-out rows of each fold.
     """
-    best = np.array([booster.best_iteration for booster in boosters])
+    best = np.array([each.booster.best_iteration for each in fitted])
     of_others = (best.sum() - best) / (len(best) - 1)
-    predictions = []
-    for booster, fold, rounds in zip(boosters, folds, of_others, strict=True):
-        booster.best_iteration = min(round(float(rounds)), booster.current_iteration())
-        predictions.append(predict(booster, _rows(store, fold.valid)))
-    return predictions
+    for each, rounds in zip(fitted, of_others, strict=True):
+        each.booster.best_iteration = min(round(float(rounds)), each.booster.current_iteration())
+    return [each.predict() for each in fitted]
 
 
 def fit_all_rows(
@@ -104,12 +120,23 @@ def boosting_parameters(store: Store, parameters: Mapping[str, object]) -> dict[
         "num_threads": 1,
         "verbosity": -1,
         "deterministic": True,
-        "force_row_wise": True,
+        **_layout(store, parameters),
         "feature_pre_filter": False,
         "n_estimators": min(_MOST_ROUNDS, _MOST_TREES // max(store.classes, 1)),
         **({"num_class": store.classes} if store.classes > 2 else {}),
         **parameters,
     }
+
+
+def _layout(store: Store, parameters: Mapping[str, object]) -> dict[str, object]:
+    """Return how values are visited: LightGBM would measure it, anew in each run.
+
+    Measured on one core: with small trees, 20,000 rows of 2,000 columns take 40 % less time column
+    by column (500 columns: 27 %), with trees of 31 leaves and more row by row is as fast or faster.
+    """
+    wide = store.matrix().shape[1] > WIDE_COLUMNS
+    small = int(str(parameters.get("num_leaves", _LIBRARY_LEAVES))) <= _SMALL_TREE_LEAVES
+    return {"force_col_wise": True} if wide and small else {"force_row_wise": True}
 
 
 def train(training: Any, validation: Any, parameters: dict[str, object], limits: Limits) -> Any:
@@ -199,7 +226,7 @@ def _of_sample(store: Store, fold: Fold, native: bool) -> tuple[Any, Any]:
 
     def construct() -> Any:
         places = np.concatenate([fold.train, fold.valid])
-        return _binned(store, _rows(store, places), store.label()[places], native).construct()
+        return _binned(store, store.rows(places), store.label()[places], native).construct()
 
     both = _kept((str(store.folder), native, sampled, fold.number), construct)
     return both.subset(range(sampled)), both.subset(range(sampled, sampled + len(fold.valid)))
@@ -210,12 +237,9 @@ def _kept(key: tuple[object, ...], construct: Callable[[], Any]) -> Any:
     if getattr(_last_used, "key", None) != key:
         _last_used.data = None
         _last_used.data = construct()
+        give_back()
         _last_used.key = key
     return _last_used.data
-
-
-def _rows(store: Store, places: NDArray[np.int32]) -> NDArray[np.float32]:
-    return np.asarray(store.matrix()[places], order="C")
 
 
 def _binned(

@@ -14,7 +14,6 @@ from bankml.backends.local.automl.candidates.candidate import (
     MOST_CATEGORIES,
     ONE_HOT_QUANTILE,
     SPARSE_ONE_HOT,
-    TARGET_ENCODER,
     Candidate,
 )
 from bankml.backends.local.automl.training.estimators import forget_optimizer, new_estimator
@@ -29,48 +28,46 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.training.store import Fold, Store
 
 _LOOK_EVERY_SECONDS = 0.2
+# Medians of all columns at once take nearly six copies of them.
+_BLOCK_COLUMNS = 100
 
 
 def fit_prepared(
     store: Store, fold: Fold, candidate: Candidate, seed: int, path: Path, limits: Limits
 ) -> NDArray[np.float32]:
-    """Fit a scikit-learn candidate, or boosting on target-encoded categories.
+    """Fit a scikit-learn candidate on a fold.
 
     Args:
         store: The data.
         fold: The split.
         candidate: What to fit.
         seed: Seed of everything random.
-        path: Where the fitted pipeline goes; a booster's text goes beside it as ``.txt``.
+        path: Where the fitted pipeline goes.
         limits: When to stop.
 
     Returns:
         Predictions for the held-out rows, shaped as the task's other predictions.
     """
-    if candidate.preprocessor == TARGET_ENCODER:
-        return _boost_target_encoded(store, fold, candidate, seed, path, limits)
-    matrix, label = store.matrix(), store.label()
-    train, held = np.asarray(matrix[fold.train]), np.asarray(matrix[fold.valid])
+    train, label = store.rows(fold.train), store.label()[fold.train]
     estimator = prepared_estimator(
         store, candidate.algorithm, candidate.preprocessor, candidate.parameters, seed
     )
     with ending_in_time(limits):
-        estimator.fit(train, label[fold.train])
+        estimator.fit(train, label)
     _save(estimator, path)
-    return predict_values(estimator, held, store.classes)
+    return predict_values(estimator, store.rows(fold.valid), store.classes)
 
 
 def refit_prepared(
-    store: Store, candidate: Candidate, seed: int, rounds: int, path: Path, limits: Limits
+    store: Store, candidate: Candidate, seed: int, path: Path, limits: Limits
 ) -> None:
-    """Fit a scikit-learn candidate, or boosting on target-encoded categories, on all rows.
+    """Fit a scikit-learn candidate on all rows.
 
     Args:
         store: The data.
         candidate: What to fit.
         seed: Seed of everything random.
-        rounds: How many rounds a booster gets.
-        path: Where the fitted pipeline goes; a booster's text goes beside it as ``.txt``.
+        path: Where the fitted pipeline goes.
         limits: When to stop.
 
     Raises:
@@ -78,20 +75,6 @@ def refit_prepared(
     """
     # scikit-learn copies it into this order in any case; the store itself is read-only.
     matrix, label = np.array(store.matrix(), order="C"), store.label()
-    if candidate.preprocessor == TARGET_ENCODER:
-        import joblib
-
-        from bankml.backends.local.automl.training import boosting
-
-        preparation = _target_encoding(store)
-        encoded = preparation.fit_transform(matrix, label).astype(np.float32)
-        parameters = boosting.boosting_parameters(
-            store, {"seed": seed, **candidate.parameters, "n_estimators": rounds}
-        )
-        booster = boosting.train_rounds(boosting.dataset(encoded, label), parameters, limits)
-        path.with_suffix(".txt").write_text(boosting.booster_text(booster))
-        joblib.dump(preparation, path)
-        return
     estimator = prepared_estimator(
         store, candidate.algorithm, candidate.preprocessor, candidate.parameters, seed
     )
@@ -116,37 +99,6 @@ def predict_values(
     probability = np.zeros((len(matrix), classes), dtype=np.float32)
     probability[:, estimator.classes_.astype(int)] = estimator.predict_proba(matrix)
     return probability[:, 1] if classes == 2 else probability
-
-
-def _boost_target_encoded(
-    store: Store, fold: Fold, candidate: Candidate, seed: int, path: Path, limits: Limits
-) -> NDArray[np.float32]:
-    import joblib
-
-    from bankml.backends.local.automl.training import boosting
-
-    matrix, label = store.matrix(), store.label()
-    preparation = _target_encoding(store)
-    encoded = preparation.fit_transform(matrix[fold.train], label[fold.train]).astype(np.float32)
-    held = preparation.transform(matrix[fold.valid]).astype(np.float32)
-    training = boosting.dataset(encoded, label[fold.train])
-    booster = boosting.train(
-        training, training.create_valid(held, label[fold.valid]),
-        boosting.boosting_parameters(store, {"seed": seed, **candidate.parameters}), limits,
-    )  # fmt: skip
-    joblib.dump(preparation, path)
-    path.with_suffix(".txt").write_text(boosting.booster_text(booster))
-    return boosting.predict(booster, held)
-
-
-def _target_encoding(store: Store) -> Any:
-    from sklearn.compose import ColumnTransformer
-    from sklearn.preprocessing import TargetEncoder
-
-    kinds = {0: "continuous", 2: "binary"}
-    encoder = TargetEncoder(target_type=kinds.get(store.classes, "multiclass"))
-    columns = store.of_many_categories
-    return ColumnTransformer([("target", encoder, columns)], remainder="passthrough")
 
 
 @contextmanager
@@ -196,6 +148,7 @@ def prepared_estimator(
 
 
 def _preparation(store: Store, preprocessor: str) -> Any:
+    from sklearn.base import clone
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -218,7 +171,11 @@ def _preparation(store: Store, preprocessor: str) -> Any:
         handle_unknown="infrequent_if_exist", sparse_output=sparse, dtype=np.float32, **limit
     )
     numbers = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), scaler)
+    blocks = [
+        (f"numbers {first}", clone(numbers), numeric[first : first + _BLOCK_COLUMNS])
+        for first in range(0, len(numeric), _BLOCK_COLUMNS)
+    ]
     return ColumnTransformer(
-        [("numbers", numbers, numeric), ("categories", one_hot, list(store.categorical))],
+        [*blocks, ("categories", one_hot, list(store.categorical))],
         sparse_threshold=float(sparse),
     )

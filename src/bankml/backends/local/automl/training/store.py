@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_MAPPED_VALUES = 5_000_000
+
 
 @dataclass(frozen=True)
 class Store:
@@ -45,6 +47,19 @@ class Store:
         """Return the encoded columns, ``(rows, columns)``, mapped and read-only."""
         mapped: NDArray[np.float32] = np.load(self.folder / "matrix.npy", mmap_mode="r")
         return mapped
+
+    def rows(self, places: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return a copy of these rows, ``(rows, columns)``, row by row in memory.
+
+        Some columns are mapped at a time: a map of all of them would be all in memory in the end.
+        """
+        all_rows, columns = self.matrix().shape
+        copied = np.empty((len(places), columns), dtype=np.float32)
+        width = max(1, _MAPPED_VALUES // all_rows)
+        for first in range(0, columns, width):
+            part = slice(first, first + width)
+            copied[:, part] = self.matrix()[:, part][places]
+        return copied
 
     def label(self) -> NDArray[np.float64]:
         """Return the label: class codes or numbers, one per row."""

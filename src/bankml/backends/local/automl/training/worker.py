@@ -6,21 +6,23 @@ import time
 import traceback
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bankml.backends.local.automl.candidates.candidate import TARGET_ENCODER, Candidate
+from bankml.backends.local.automl.training import boosting
 from bankml.backends.local.automl.training.limits import CandidateStoppedError, Limits
 from bankml.backends.local.automl.training.racing import check_race
 from bankml.backends.local.automl.training.scoring import held_out_metrics
 from bankml.backends.local.automl.training.store import Fold, Store, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from bankml.backends.local.automl.candidates.candidate import Candidate
 
 _TRACEBACK_LINES = 12
 
@@ -110,25 +112,32 @@ def run_task(task: Task) -> Outcome:
 
 def _refit(task: Refit, limits: Limits) -> dict[str, float]:
     candidate, path = task.candidate, task.folder / f"model{task.copy}"
-    if is_plain_boosting(candidate):
-        from bankml.backends.local.automl.training.boosting import fit_all_rows
-
+    prepared = path.with_suffix(".joblib")
+    if candidate.is_boosting:
         parameters = {"seed": task.seed, **candidate.parameters, "n_estimators": task.rounds}
-        text = fit_all_rows(task.store, candidate.preprocessor, parameters, limits)
+        text = _booster_of_all_rows(task, parameters, prepared, limits)
         path.with_suffix(".txt").write_text(text)
     else:
         from bankml.backends.local.automl.training.prepared import refit_prepared
 
-        refit_prepared(
-            task.store, candidate, task.seed, task.rounds, path.with_suffix(".joblib"), limits
-        )
+        refit_prepared(task.store, candidate, task.seed, prepared, limits)
     return {}
+
+
+def _booster_of_all_rows(
+    task: Task, parameters: Mapping[str, object], prepared: Path, limits: Limits
+) -> str:
+    if task.candidate.is_plain_boosting:
+        return boosting.fit_all_rows(task.store, task.candidate.preprocessor, parameters, limits)
+    from bankml.backends.local.automl.training import target_encoded
+
+    return target_encoded.fit_all_rows(task.store, parameters, prepared, limits)
 
 
 def _fit_folds(task: Task, limits: Limits) -> dict[str, float]:
     store = task.store
     folds = split(store, task.candidate.rows)
-    fit = _boosted if is_plain_boosting(task.candidate) else _prepared
+    fit = _boosted if task.candidate.is_boosting else _prepared
     predicted = np.concatenate(fit(task, folds, limits))
     if not np.isfinite(predicted).all():
         raise ValueError("the predictions are not finite numbers")
@@ -139,24 +148,29 @@ def _fit_folds(task: Task, limits: Limits) -> dict[str, float]:
 
 def _boosted(task: Task, folds: Sequence[Fold], limits: Limits) -> list[NDArray[np.float32]]:
     """Fit LightGBM on every fold; write the models and return the predictions."""
-    from bankml.backends.local.automl.training import boosting
-
-    parameters = {"seed": task.seed, **task.candidate.parameters}
-    boosters: list[Any] = []
+    fitted: list[boosting.FoldBooster] = []
 
     def fit_one(fold: Fold) -> NDArray[np.float32]:
-        booster, predicted = boosting.fit_fold(
-            task.store, fold, task.candidate.preprocessor, parameters, limits
-        )
-        boosters.append(booster)
-        return predicted
+        fitted.append(_fold_booster(task, fold, limits))
+        return fitted[-1].predict()
 
     predictions = _one_by_one(task, folds, limits, fit_one)
     if len(folds) > 1:
-        predictions = boosting.agree_on_rounds(task.store, folds, boosters)
-    for number, booster in enumerate(boosters):
-        (task.folder / f"model{number}.txt").write_text(boosting.booster_text(booster))
+        predictions = boosting.agree_on_rounds(fitted)
+    for number, each in enumerate(fitted):
+        (task.folder / f"model{number}.txt").write_text(boosting.booster_text(each.booster))
     return predictions
+
+
+def _fold_booster(task: Task, fold: Fold, limits: Limits) -> boosting.FoldBooster:
+    parameters = {"seed": task.seed, **task.candidate.parameters}
+    if task.candidate.is_plain_boosting:
+        preprocessor = task.candidate.preprocessor
+        return boosting.fit_fold(task.store, fold, preprocessor, parameters, limits)
+    from bankml.backends.local.automl.training import target_encoded
+
+    path = task.folder / f"model{fold.number}.joblib"
+    return target_encoded.fit_fold(task.store, fold, parameters, path, limits)
 
 
 def _prepared(task: Task, folds: Sequence[Fold], limits: Limits) -> list[NDArray[np.float32]]:
@@ -181,8 +195,3 @@ def _one_by_one(
         check_race(task.store, folds, predictions, task.rivals)
         predictions.append(fit_one(fold))
     return predictions
-
-
-def is_plain_boosting(candidate: Candidate) -> bool:
-    """Tell whether LightGBM takes the encoded matrix as it is: then no scikit-learn is loaded."""
-    return candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER
