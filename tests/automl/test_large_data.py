@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
+import platform
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from bankml.backends.local.automl.algorithms import CLASSIFICATION_ALGORITHMS
@@ -20,6 +24,7 @@ from bankml.backends.local.automl.carrying import memory
 from bankml.backends.local.automl.data.rows import ParquetRows
 from bankml.backends.local.automl.data.validation import choose_validation
 from bankml.backends.local.automl.settings import AutoMLSettings
+from bankml.backends.local.automl.training import freed_memory, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,8 +81,8 @@ def test_only_the_best_of_a_rung_learn_from_more_rows() -> None:
         schedule.record(number, 0.9 - 0.01 * number)
         number += 1
 
-    assert rows.count(None) == 3
-    assert set(rows[:-3]) == {60_000}
+    assert rows.count(None) == 2
+    assert set(rows[:-2]) == {60_000}
     assert candidate is NoCandidate.EARLY_STOPPING
 
 
@@ -91,8 +96,8 @@ def test_a_hurried_schedule_goes_on_with_all_rows_at_once() -> None:
 
     schedule.hurry(3)
 
-    following = [schedule.candidate(3 + more) for more in range(4)]
-    assert [each.rows for each in following if isinstance(each, Candidate)] == [None] * 3
+    following = [schedule.candidate(3 + more) for more in range(3)]
+    assert [each.rows for each in following if isinstance(each, Candidate)] == [None] * 2
     assert following[-1] is NoCandidate.HURRY
 
 
@@ -124,7 +129,7 @@ def test_halving_trains_the_final_candidates_on_all_rows(
     finished = [child for child in result.children if child.algorithm == "LightGBM"]
     sampled = [child for child in finished if "training_rows" in child.parameters]
     on_all = [child for child in finished if "training_rows" not in child.parameters]
-    assert len(on_all) == 3
+    assert len(on_all) == 2
     assert len(sampled) > 3
     assert min(child.score or 0 for child in on_all) > np.median([c.score or 0 for c in sampled])
 
@@ -172,6 +177,61 @@ def test_linear_models_are_promoted_where_copies_of_the_rows_are_small() -> None
 
     assert few == [replace(linear, rows=None)]
     assert many == [replace(boosting, rows=None)]
+
+
+def test_boosting_learns_in_large_steps_from_very_many_rows() -> None:
+    slow = Candidate("LightGBM", CODES, {"learning_rate": 0.07, "num_leaves": 15}, 60_000)
+
+    (of_many,) = halving.promoted([slow], shape(300_000), None, 1)
+    (of_very_many,) = halving.promoted([slow], shape(3_000_000), None, 1)
+
+    assert of_many.parameters == slow.parameters
+    assert of_very_many.parameters == {"learning_rate": 0.14, "num_leaves": 15}
+
+
+def test_a_logistic_regression_trusts_each_of_many_columns_less() -> None:
+    few, many = (
+        portfolio(shape(4_000, columns), ("LogisticRegression",))[0] for columns in (40, 400)
+    )
+
+    assert few.parameters == {"C": 1.0}
+    assert many.parameters == {"C": 0.01}
+
+
+def test_rows_are_copied_a_few_columns_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_MAPPED_VALUES", 30)
+    kept = store.Store(tmp_path, "regression", 0, (0,), (), ())
+    matrix = kept.new_matrix(10, 7)
+    matrix[:] = np.arange(70).reshape(10, 7)
+
+    rows = kept.rows(np.array([2, 5, 9]))
+
+    assert rows.tolist() == matrix[[2, 5, 9]].tolist()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep little")
+def test_memory_that_is_no_longer_used_is_given_back() -> None:
+    process = psutil.Process()
+    # The last one is in the way of what the C library would give back by itself.
+    blocks = [bytes(1_000) for _ in range(100_000)]
+    del blocks[:-1]
+    before = process.memory_info().rss
+
+    freed_memory.give_back()
+
+    assert before - process.memory_info().rss > 50_000_000
+
+
+def test_other_systems_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_library = Mock()
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(ctypes, "CDLL", load_library)
+
+    freed_memory.give_back()
+
+    assert not load_library.called
 
 
 def test_a_file_of_many_columns_is_not_opened_for_each_of_them(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.candidates.candidate import (
     MOST_CATEGORIES,
-    TARGET_ENCODER,
     Candidate,
     DataShape,
 )
@@ -25,8 +24,13 @@ _FEWEST_ROWS = 5_000
 _STEP = 8
 _WORTHWHILE = 2.5
 _PROMOTED = 4
-_PROMOTED_TO_THE_LAST = 3
+# A third was .0001 AUC better at the most: 1,000,000 rows, 53 to 35 s.
+_PROMOTED_TO_THE_LAST = 2
 _FEWEST_ITERATIONS = 10
+# The more rows there are the more trees are worth it, and each costs more. Measured on 3,000,000
+# rows: 63 s in place of 149 s, AUC .94381 in place of .94407.
+_ROWS_FOR_LARGE_STEPS = 1_500_000
+_LARGE_STEP = 0.14
 _LINEAR = ("LogisticRegression", "ElasticNet")
 # A linear model takes some five copies of what it learns from: 200 MB.
 _MOST_COPIED_CELLS = 10_000_000
@@ -75,14 +79,23 @@ def promoted(
         Candidates that can learn from that many rows without large copies of them.
     """
     able = [candidate for candidate in ranked if _is_able(candidate, shape, rows)]
-    return [replace(candidate, rows=rows) for candidate in (able or ranked)[:number]]
+    return [_with_rows(candidate, shape, rows) for candidate in (able or ranked)[:number]]
+
+
+def _with_rows(candidate: Candidate, shape: DataShape, rows: int | None) -> Candidate:
+    """Return a candidate that learns from so many rows, in large steps where they are very many."""
+    parameters = dict(candidate.parameters)
+    many = (rows or shape.fitted_rows) >= _ROWS_FOR_LARGE_STEPS
+    if many and candidate.is_boosting:
+        parameters["learning_rate"] = max(float(str(parameters["learning_rate"])), _LARGE_STEP)
+    return replace(candidate, parameters=parameters, rows=rows)
 
 
 def _is_able(candidate: Candidate, shape: DataShape, rows: int | None) -> bool:
     if candidate.algorithm in _LINEAR:
         width = shape.columns + MOST_CATEGORIES * shape.categorical
         return (rows or shape.fitted_rows) * width <= _MOST_COPIED_CELLS
-    return candidate.algorithm == "LightGBM" and candidate.preprocessor != TARGET_ENCODER
+    return candidate.is_plain_boosting
 
 
 def places(limit: int | None, limits: Sequence[int | None]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bankml.backends.local.automl.binning import WIDE_COLUMNS
 from bankml.backends.local.automl.candidates.candidate import (
     CODES,
     NATIVE_CATEGORIES,
@@ -48,8 +49,6 @@ _BOOSTING_OF_CLASSES: tuple[dict[str, object], ...] = (
      "bagging_fraction": 0.7, "bagging_freq": 1},
     {"learning_rate": 0.12, "num_leaves": 31, "extra_trees": True, "feature_fraction": 0.5,
      "lambda_l2": 5.0},
-    {"learning_rate": 0.12, "num_leaves": 63, "feature_fraction": 0.4, "min_data_in_leaf": 30,
-     "bagging_fraction": 0.7, "bagging_freq": 1, "path_smooth": 10.0},
 )  # fmt: skip
 
 
@@ -120,12 +119,23 @@ def _linear(shape: DataShape) -> list[Candidate]:
         return [_linear_of_categories(shape)]
     small = shape.rows <= _SMALL_ROWS
     if shape.task == "classification":
-        candidates = [Candidate("LogisticRegression", ONE_HOT, {"C": 1.0})]
-        weak = Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": 0.5})
+        strength = _inverse_strength(shape)
+        candidates = [Candidate("LogisticRegression", ONE_HOT, {"C": strength})]
+        weak = Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": strength / 2})
     else:
         candidates = [Candidate("ElasticNet", ONE_HOT, {"alpha": 0.01, "l1_ratio": 0.5})]
         weak = Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.05, "l1_ratio": 0.5})
     return [*candidates, weak] if small else candidates
+
+
+def _inverse_strength(shape: DataShape) -> float:
+    """Return C of a logistic regression: less where there are few rows for each of many columns.
+
+    Measured on the development seeds, C of .003, .01 and 1: log loss .599, .629 and .808 (and .629,
+    .656 and .798) on 1,600 rows of 400 columns, .482, .513 and 1.69 on 5,000 of 2,000, .400, .356
+    and .381 on 5,000 of 500.
+    """
+    return 0.01 if shape.columns > WIDE_COLUMNS else 1.0
 
 
 def _linear_of_categories(shape: DataShape) -> Candidate:
