@@ -21,6 +21,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     Candidate,
 )
 from bankml.backends.local.automl.data.preparation import PreparedData, prepare
+from bankml.backends.local.automl.training import boosting
 from bankml.backends.local.automl.training.worker import Outcome, Refit, Task, run_task
 
 if TYPE_CHECKING:
@@ -247,6 +248,23 @@ def test_no_fold_of_boosting_stops_where_it_suits_that_fold_alone(
     trees = [path.read_text().count("\nTree=") for path in tmp_path.glob("model*.txt")]
     assert len(trees) == 10
     assert max(trees) - min(trees) <= 10
+
+
+def test_rounds_that_bring_little_are_not_worth_it_where_rows_are_very_many(
+    two_classes: PreparedData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Candidate("LightGBM", CODES, {"num_leaves": 4, "learning_rate": 0.02})
+    monkeypatch.setattr(boosting, "_LEAST_GAIN", 0.05)
+
+    fit(two_classes, slow, tmp_path / "few rows")
+    monkeypatch.setattr(boosting, "_ROWS_FOR_A_LEAST_GAIN", 100)
+    fit(two_classes, slow, tmp_path / "many rows")
+
+    few, many = (
+        (tmp_path / name / "model0.txt").read_text().count("\nTree=")
+        for name in ("few rows", "many rows")
+    )
+    assert 1 < many < few
 
 
 @pytest.mark.parametrize("candidate", [CLASSIFIERS[0], CLASSIFIERS[9]], ids=named)

@@ -12,6 +12,7 @@ from bankml.backends.local.automl.binning import WIDE_COLUMNS, bins, sampled_row
 from bankml.backends.local.automl.candidates.candidate import NATIVE_CATEGORIES
 from bankml.backends.local.automl.training.freed_memory import give_back
 from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
+from bankml.backends.local.automl.training.scoring import loss_of_constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _MOST_ROUNDS = 2000
 _MOST_TREES = 4000
 _PATIENCE_TREES = 1.2
+# With ever more rows there is always a round that helps. Measured on 1,000,000 rows: a quarter less
+# time and the same AUC; with twice as much it is .0001 less.
+_ROWS_FOR_A_LEAST_GAIN = 500_000
+_LEAST_GAIN = 1e-4
 _LIBRARY_LEAVES = 31
 _SMALL_TREE_LEAVES = 15
 # Of each thread its own: a cluster's worker may carry several candidates at once.
@@ -65,7 +70,10 @@ def fit_fold(
     """
     native = preprocessor == NATIVE_CATEGORIES
     training, validation = (_of_sample if fold.sampled else _of_whole)(store, fold, native)
-    booster = train(training, validation, boosting_parameters(store, parameters), limits)
+    booster = train(
+        training, validation, boosting_parameters(store, parameters), limits,
+        least_gain=_least_gain(store, fold),
+    )  # fmt: skip
     return FoldBooster(booster, lambda: store.rows(fold.valid))
 
 
@@ -139,8 +147,28 @@ def _layout(store: Store, parameters: Mapping[str, object]) -> dict[str, object]
     return {"force_col_wise": True} if wide and small else {"force_row_wise": True}
 
 
-def train(training: Any, validation: Any, parameters: dict[str, object], limits: Limits) -> Any:
+def _least_gain(store: Store, fold: Fold) -> float:
+    """Return how much the loss must fall while boosting is patient, where rows are very many."""
+    if len(fold.train) < _ROWS_FOR_A_LEAST_GAIN:
+        return 0.0
+    return _LEAST_GAIN * loss_of_constant(store.label()[fold.valid], store.classes)
+
+
+def train(
+    training: Any, validation: Any, parameters: dict[str, object], limits: Limits, *,
+    least_gain: float = 0.0,
+) -> Any:  # fmt: skip
     """Train a booster until the validation loss no longer falls.
+
+    Args:
+        training: LightGBM's data set to learn from.
+        validation: The one that tells when to stop.
+        parameters: LightGBM's parameters, and ``n_estimators``.
+        limits: When to stop; the trees so far are kept if there are any.
+        least_gain: By how much the validation loss must fall.
+
+    Returns:
+        The booster, with the trees behind its best round.
 
     Raises:
         CandidateStoppedError: The time was over before the first tree.
@@ -152,7 +180,7 @@ def train(training: Any, validation: Any, parameters: dict[str, object], limits:
     patience = int(10 + _PATIENCE_TREES / float(str(parameters.get("learning_rate", 0.1))))
     callbacks = [
         _time_limit(lightgbm, limits),
-        lightgbm.early_stopping(patience, verbose=False),
+        lightgbm.early_stopping(patience, verbose=False, min_delta=least_gain),
     ]
     booster = lightgbm.train(
         parameters, training, rounds, valid_sets=[validation], callbacks=callbacks,

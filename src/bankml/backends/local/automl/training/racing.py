@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bankml.backends.local.automl.training.limits import CandidateStoppedError
-from bankml.backends.local.automl.training.scoring import of_true_class
+from bankml.backends.local.automl.training.scoring import loss_of_constant, of_true_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +52,7 @@ def check_race(
     losses = _losses(np.concatenate(predicted), truth, store.classes)
     of_rivals = [_losses(np.load(path)[: len(places)], truth, store.classes) for path in rivals]
     best = min(of_rivals, key=lambda each: float(each.mean()))
-    constant = _losses(_constant(truth, store.classes), truth, store.classes)
-    if _is_far_behind(losses, best, constant):
+    if _is_far_behind(losses, best, loss_of_constant(truth, store.classes)):
         measure = "log loss" if store.classes else "mean squared error"
         raise CandidateStoppedError(
             f"left behind after {len(predicted)} of {len(folds)} folds: {measure} "
@@ -62,17 +61,17 @@ def check_race(
 
 
 def _is_far_behind(
-    losses: NDArray[np.floating], best: NDArray[np.floating], constant: NDArray[np.floating]
+    losses: NDArray[np.floating], best: NDArray[np.floating], constant: float
 ) -> bool:
     """Tell whether a loss is worse by a share of what there is to win, and beyond doubt.
 
     Args:
         losses: The candidate's loss on each row.
         best: That of its best rival.
-        constant: That of the best prediction that is the same for all rows.
+        constant: The mean loss of the best prediction that is the same for all rows.
     """
     behind = losses - best
-    margin = _MARGIN * max(0.0, min(float(best.mean()), float((constant - best).mean())))
+    margin = _MARGIN * max(0.0, min(float(best.mean()), constant - float(best.mean())))
     doubt = _BEYOND_DOUBT * float(behind.std()) / math.sqrt(len(behind))
     return float(behind.mean()) > max(margin, doubt)
 
@@ -85,11 +84,3 @@ def _losses(
         return (values - truth) ** 2
     losses: NDArray[np.floating] = -np.log(np.maximum(of_true_class(values, truth), 1e-15))
     return losses
-
-
-def _constant(truth: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
-    """Return the best prediction that is the same for all rows."""
-    if classes == 0:
-        return np.full(len(truth), truth.mean())
-    shares = np.bincount(truth.astype(int), minlength=classes) / len(truth)
-    return np.full(len(truth), shares[1]) if classes == 2 else np.tile(shares, (len(truth), 1))

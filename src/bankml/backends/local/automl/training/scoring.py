@@ -45,3 +45,20 @@ def of_true_class(values: NDArray[np.floating], truth: NDArray[np.float64]) -> N
         return np.where(truth == 1, values, 1 - values)
     chosen: NDArray[np.floating] = values[np.arange(len(truth)), truth.astype(int)]
     return chosen
+
+
+def loss_of_constant(truth: NDArray[np.float64], classes: int) -> float:
+    """Return the mean loss of the best prediction that is the same for all rows.
+
+    Args:
+        truth: Class codes or numbers, shape ``(rows,)``.
+        classes: Number of classes; 0 for regression.
+
+    Returns:
+        The log loss, which is the entropy of the classes, or the mean squared error.
+    """
+    if classes == 0:
+        return float(np.var(truth))
+    shares = np.bincount(truth.astype(int)) / len(truth)
+    shares = shares[shares > 0]
+    return -float((shares * np.log(shares)).sum())
