@@ -142,6 +142,17 @@ def test_of_three_classes_each_has_its_probability(
     assert predicted.sum(axis=1) == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.parametrize("candidate", CLASSIFIERS, ids=named)
+def test_the_same_seed_gives_the_same_predictions(
+    two_classes: PreparedData, tmp_path: Path, candidate: Candidate
+) -> None:
+    for folder in ("once", "again"):
+        fit(two_classes, candidate, tmp_path / folder)
+
+    once, again = (np.load(tmp_path / name / "predictions.npy") for name in ("once", "again"))
+    assert np.array_equal(once, again)
+
+
 @pytest.mark.parametrize("candidate", [CLASSIFIERS[0], CLASSIFIERS[3]], ids=named)
 def test_a_limit_of_rows_is_kept_and_gives_the_same_sample_again(
     two_classes: PreparedData, tmp_path: Path, candidate: Candidate

@@ -36,7 +36,7 @@ def fit_fold(
     Returns:
         The booster, and the rows it is judged on.
     """
-    label, encoder = store.label(), _encoder(store)
+    label, encoder = store.label(), _encoder(store, parameters)
     encoded = _fit_encoder(encoder, store.rows(fold.train), label[fold.train], path)
 
     def held_out() -> NDArray[np.float32]:
@@ -68,16 +68,22 @@ def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, lim
     label = store.label()
     # scikit-learn copies it into this order in any case; the store itself is read-only.
     matrix = np.array(store.matrix(), order="C")
-    training = boosting.dataset(_fit_encoder(_encoder(store), matrix, label, path), label)
+    training = boosting.dataset(
+        _fit_encoder(_encoder(store, parameters), matrix, label, path), label
+    )
     booster = boosting.train_rounds(
         training, boosting.boosting_parameters(store, parameters), limits
     )
     return boosting.booster_text(booster)
 
 
-def _encoder(store: Store) -> ColumnTransformer:
+def _encoder(store: Store, parameters: Mapping[str, object]) -> ColumnTransformer:
     kinds = {0: "continuous", 2: "binary"}
-    encoder = TargetEncoder(target_type=kinds.get(store.classes, "multiclass"))
+    # It encodes the rows it learns from in folds of its own, which it would shuffle anew each time.
+    encoder = TargetEncoder(
+        target_type=kinds.get(store.classes, "multiclass"),
+        random_state=int(str(parameters["seed"])),
+    )
     columns = store.of_many_categories
     return ColumnTransformer([("target", encoder, columns)], remainder="passthrough")
 
