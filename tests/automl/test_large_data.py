@@ -206,9 +206,10 @@ def test_rows_are_copied_a_few_columns_at_a_time(
     matrix = kept.new_matrix(10, 7)
     matrix[:] = np.arange(70).reshape(10, 7)
 
-    rows = kept.rows(np.array([2, 5, 9]))
+    rows, all_rows = kept.rows(np.array([2, 5, 9])), kept.rows()
 
     assert rows.tolist() == matrix[[2, 5, 9]].tolist()
+    assert all_rows.tolist() == matrix.tolist()
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep little")

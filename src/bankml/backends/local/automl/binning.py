@@ -15,7 +15,8 @@ def bins(rows: int, columns: int, *, many_categories: bool = False) -> int:
     """Return the most bins per column: few where rows are few, which is faster too.
 
     Measured on 15,000 rows of 13 columns: 63 bins take 30 % less time than 255 and cost .2 to 1 %
-    of log loss. On 18,000 rows of 500 columns they take half of the time and cost nothing.
+    of log loss. On 18,000 rows of 500 columns they take half of the time and cost 1 %, of 2,000
+    columns a third to half of it and 1.4 %.
 
     Args:
         rows: Rows to learn from.

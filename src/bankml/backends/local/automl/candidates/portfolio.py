@@ -119,9 +119,9 @@ def _linear(shape: DataShape) -> list[Candidate]:
         return [_linear_of_categories(shape)]
     small = shape.rows <= _SMALL_ROWS
     if shape.task == "classification":
-        strength = _inverse_strength(shape)
-        candidates = [Candidate("LogisticRegression", ONE_HOT, {"C": strength})]
-        weak = Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": strength / 2})
+        inverse = _inverse_strength(shape)
+        candidates = [Candidate("LogisticRegression", ONE_HOT, {"C": inverse})]
+        weak = Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": inverse / 2})
     else:
         candidates = [Candidate("ElasticNet", ONE_HOT, {"alpha": 0.01, "l1_ratio": 0.5})]
         weak = Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.05, "l1_ratio": 0.5})

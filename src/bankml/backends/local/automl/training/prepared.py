@@ -73,13 +73,11 @@ def refit_prepared(
     Raises:
         CandidateStoppedError: The time was over before.
     """
-    # scikit-learn copies it into this order in any case; the store itself is read-only.
-    matrix, label = np.array(store.matrix(), order="C"), store.label()
     estimator = prepared_estimator(
         store, candidate.algorithm, candidate.preprocessor, candidate.parameters, seed
     )
     with ending_in_time(limits):
-        estimator.fit(matrix, label)
+        estimator.fit(store.rows(), store.label())
     _save(estimator, path)
 
 

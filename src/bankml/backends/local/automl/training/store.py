@@ -48,17 +48,18 @@ class Store:
         mapped: NDArray[np.float32] = np.load(self.folder / "matrix.npy", mmap_mode="r")
         return mapped
 
-    def rows(self, places: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return a copy of these rows, ``(rows, columns)``, row by row in memory.
+    def rows(self, places: NDArray[np.int32] | None = None) -> NDArray[np.float32]:
+        """Return a copy of these rows, or of all, ``(rows, columns)``, row by row in memory.
 
         Some columns are mapped at a time: a map of all of them would be all in memory in the end.
         """
         all_rows, columns = self.matrix().shape
-        copied = np.empty((len(places), columns), dtype=np.float32)
+        wanted = slice(None) if places is None else places
+        copied = np.empty((all_rows if places is None else len(places), columns), np.float32)
         width = max(1, _MAPPED_VALUES // all_rows)
         for first in range(0, columns, width):
             part = slice(first, first + width)
-            copied[:, part] = self.matrix()[:, part][places]
+            copied[:, part] = self.matrix()[:, part][wanted]
         return copied
 
     def label(self) -> NDArray[np.float64]:

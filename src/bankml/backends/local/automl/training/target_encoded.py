@@ -38,16 +38,13 @@ def fit_fold(
     """
     label, encoder = store.label(), _encoder(store, parameters)
     encoded = _fit_encoder(encoder, store.rows(fold.train), label[fold.train], path)
-
-    def held_out() -> NDArray[np.float32]:
-        return np.asarray(encoder.transform(store.rows(fold.valid)), dtype=np.float32)
-
+    held_out = np.asarray(encoder.transform(store.rows(fold.valid)), dtype=np.float32)
     training = boosting.dataset(encoded, label[fold.train])
-    validation = training.create_valid(held_out(), label[fold.valid])
+    validation = training.create_valid(held_out, label[fold.valid])
     booster = boosting.train(
         training, validation, boosting.boosting_parameters(store, parameters), limits
     )
-    return boosting.FoldBooster(booster, held_out)
+    return boosting.FoldBooster(booster, lambda: held_out)
 
 
 def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, limits: Limits) -> str:
@@ -66,11 +63,8 @@ def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, lim
         CandidateStoppedError: The time was over before all rounds were done.
     """
     label = store.label()
-    # scikit-learn copies it into this order in any case; the store itself is read-only.
-    matrix = np.array(store.matrix(), order="C")
-    training = boosting.dataset(
-        _fit_encoder(_encoder(store, parameters), matrix, label, path), label
-    )
+    encoded = _fit_encoder(_encoder(store, parameters), store.rows(), label, path)
+    training = boosting.dataset(encoded, label)
     booster = boosting.train_rounds(
         training, boosting.boosting_parameters(store, parameters), limits
     )
