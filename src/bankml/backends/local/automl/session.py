@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bankml.backends.local.automl.algorithms import selected_algorithms
+from bankml.backends.local.automl.candidates.portfolio import GUIDE
 from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
 from bankml.backends.local.automl.carrying.memory import MemoryGuard
 from bankml.backends.local.automl.carrying.steps import carry_out
@@ -201,6 +202,10 @@ class Session:
         """Return the folder of a child's models and predictions."""
         return child_folder(self.data.store.folder, number)
 
+    def guide_of(self, candidate: Candidate) -> Path | None:
+        """Return the folder of the child that tells a candidate's best columns, if it needs one."""
+        return None if candidate.columns is None else self.child_folder(GUIDE)
+
     @property
     def next_number(self) -> int:
         """The number of the next child."""
@@ -240,6 +245,7 @@ class Session:
                     self.child_folder(rival) / PREDICTIONS
                     for rival in self._schedule.rivals(number)
                 ),
+                guide=self.guide_of(candidate),
             )
         )
         self._started[number] = time.time()

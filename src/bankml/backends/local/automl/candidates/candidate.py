@@ -27,12 +27,15 @@ class Candidate:
         preprocessor: One of this module's constants.
         parameters: The algorithm's own settings, in the names of the library that carries it.
         rows: Most rows to learn from, or None for all there are.
+        columns: How many columns to learn from, those that the run's first candidate gained most
+            by, or None for all.
     """
 
     algorithm: str
     preprocessor: str
     parameters: Mapping[str, object]
     rows: int | None = None
+    columns: int | None = None
 
     @property
     def is_boosting(self) -> bool:
@@ -46,9 +49,9 @@ class Candidate:
 
     @property
     def described(self) -> dict[str, object]:
-        """The parameters, and the number of rows where they are not all."""
-        limit = {} if self.rows is None else {"training_rows": self.rows}
-        return {**self.parameters, **limit}
+        """The parameters, and the numbers of rows and of columns where they are not all."""
+        limits = {"training_rows": self.rows, "training_columns": self.columns}
+        return {**self.parameters, **{name: most for name, most in limits.items() if most}}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ cannot depend on a clock. The constants were measured on one core of a 2.5 GHz s
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.binning import bins
@@ -26,6 +27,8 @@ _RANDOM_SPLITS = 0.3
 def core_seconds(candidate: Candidate, shape: DataShape) -> float:
     """Return about how many seconds one core needs for a candidate on all folds."""
     rows = min(shape.fitted_rows, candidate.rows or shape.fitted_rows)
+    if candidate.columns is not None:
+        shape = replace(shape, columns=min(shape.columns, candidate.columns))
     return shape.folds * _COSTS[candidate.algorithm](candidate, shape, rows)
 
 

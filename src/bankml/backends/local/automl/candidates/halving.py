@@ -93,7 +93,7 @@ def _with_rows(candidate: Candidate, shape: DataShape, rows: int | None) -> Cand
 
 def _is_able(candidate: Candidate, shape: DataShape, rows: int | None) -> bool:
     if candidate.algorithm in _LINEAR:
-        width = shape.columns + MOST_CATEGORIES * shape.categorical
+        width = (candidate.columns or shape.columns) + MOST_CATEGORIES * shape.categorical
         return (rows or shape.fitted_rows) * width <= _MOST_COPIED_CELLS
     return candidate.is_plain_boosting
 

@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bankml.backends.local.automl.binning import WIDE_COLUMNS
-from bankml.backends.local.automl.candidates.candidate import (
-    CODES,
-    NATIVE_CATEGORIES,
-    ONE_HOT,
-    ONE_HOT_QUANTILE,
-    SPARSE_ONE_HOT,
-    TARGET_ENCODER,
-    Candidate,
-    DataShape,
-)
 from bankml.backends.local.automl.candidates.cost import core_seconds, enough, is_affordable
+from bankml.backends.local.automl.candidates.families import (
+    boosting,
+    boosting_of,
+    forests,
+    linear,
+    neighbours,
+    networks,
+    of_any_size,
+    support_vectors,
+    treatments_of_categories,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
-_TINY_ROWS = 1_000
-_SMALL_ROWS = 5_000
-_FOREST_ROWS = 20_000
-_FOREST_COLUMNS = 30
+    from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
+
 _ALWAYS = 3
-
-_BOOSTING: tuple[dict[str, object], ...] = (
-    {"learning_rate": 0.1, "num_leaves": 31, "feature_fraction": 0.8, "min_data_in_leaf": 20},
-    {"learning_rate": 0.07, "num_leaves": 15, "feature_fraction": 0.7, "min_data_in_leaf": 40},
-    {"learning_rate": 0.08, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.9},
-    {"learning_rate": 0.08, "num_leaves": 7, "feature_fraction": 0.6, "min_data_in_leaf": 20},
-    {"learning_rate": 0.07, "num_leaves": 24, "feature_fraction": 0.5, "min_data_in_leaf": 80,
-     "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0},
-    {"learning_rate": 0.07, "num_leaves": 95, "feature_fraction": 0.4, "min_data_in_leaf": 30,
-     "bagging_fraction": 0.7, "bagging_freq": 1, "path_smooth": 10.0},
-)  # fmt: skip
-
-# A round grows a tree for each class, so that trees are small and steps are large. Measured on two
-# splits of two data sets: a third of the time, log loss .641 -> .595, .436 -> .402, .136 -> .087
-# and .105 -> .078 for the first of each table.
-_BOOSTING_OF_CLASSES: tuple[dict[str, object], ...] = (
-    {"learning_rate": 0.15, "num_leaves": 15, "extra_trees": True, "feature_fraction": 0.9},
-    {"learning_rate": 0.15, "num_leaves": 7, "extra_trees": True, "feature_fraction": 0.9},
-    {"learning_rate": 0.12, "num_leaves": 31, "feature_fraction": 0.6, "min_data_in_leaf": 20},
-    {"learning_rate": 0.12, "num_leaves": 7, "feature_fraction": 0.6, "min_data_in_leaf": 20,
-     "bagging_fraction": 0.7, "bagging_freq": 1},
-    {"learning_rate": 0.12, "num_leaves": 31, "extra_trees": True, "feature_fraction": 0.5,
-     "lambda_l2": 5.0},
-)  # fmt: skip
+_MANY_COLUMNS = 80
+# Times the root of the number of columns.
+_SOME = 5
+_FEW = 3
+# Measured on 400 and 1,000 columns, of which 65 tell something: its best 60 to 160 hold as many of
+# those as the best of any other trees tried, which took two to four times as long.
+_GUIDE_PARAMETERS = {
+    "learning_rate": 0.12, "num_leaves": 15, "feature_fraction": 0.3, "min_data_in_leaf": 20,
+}  # fmt: skip
+GUIDE = 0
+"""Number of the candidate whose gains tell which columns are best, where others learn from few."""
 
 
 def portfolio(
@@ -69,14 +55,57 @@ def portfolio(
     if rows is not None:
         limited = portfolio(replace(shape, rows=min(shape.rows, rows)), algorithms)
         return [replace(candidate, rows=rows) for candidate in limited]
-    boosting = [_boosting(parameters, shape) for parameters in _boosting_parameters(shape)]
-    linear, *others = [*_linear(shape), *_networks(shape), *_forests(shape), *_kernels(shape)]
-    first, (fourth, *last) = boosting[:_ALWAYS], boosting[_ALWAYS:]
-    ordered = [*first, linear, fourth, *_variants(shape), *others, *last]
+    guided = shape.columns > _MANY_COLUMNS and "LightGBM" in algorithms
+    ordered = _of_many_columns(shape) if guided else _of_all_columns(shape)
+    first = ordered[:_ALWAYS]
     budget = enough(core_seconds(first[0], shape))
     allowed = [candidate for candidate in ordered if candidate.algorithm in algorithms]
-    slow = [make(shape) for name, make in _SLOW.items() if name in algorithms]
+    slow = [candidate for name in algorithms for candidate in of_any_size(name, shape)]
     return _affordable(allowed, first, budget, shape) or allowed or slow
+
+
+def _of_all_columns(shape: DataShape) -> list[Candidate]:
+    trees, (plain, *linears) = boosting(shape), linear(shape)
+    return [
+        *trees[:3],
+        plain,
+        trees[3],
+        *treatments_of_categories(shape),
+        *linears,
+        *networks(shape),
+        *forests(shape),
+        *support_vectors(shape),
+        *neighbours(shape),
+        *trees[4:],
+    ]
+
+
+def _of_many_columns(shape: DataShape) -> list[Candidate]:
+    """Return candidates most of which learn from the columns that the first one gained most by."""
+    some, few = (round(factor * math.sqrt(shape.columns)) for factor in (_SOME, _FEW))
+    of_some, of_few = replace(shape, columns=some), replace(shape, columns=few)
+    first, *trees = boosting(shape)
+    random = next(each for each in (first, *trees) if "extra_trees" in each.parameters)
+    smallest = min(trees, key=lambda each: int(str(each.parameters["num_leaves"])))
+    others = [each for each in trees if each not in (random, smallest)]
+    loose, stiff = networks(of_few)[:1], networks(of_few)[-1:]
+    return [
+        boosting_of(_GUIDE_PARAMETERS, shape),
+        boosting_of({**first.parameters, "feature_fraction": 0.3}, shape),
+        *linear(shape)[:1],
+        *_limited(some, [random]),
+        *_limited(few, [*support_vectors(of_few), *stiff, smallest]),
+        *stiff,
+        *_limited(few, [*loose, *neighbours(of_few)]),
+        *_limited(some, [*linear(of_some)[:1], *others[:2]]),
+        *support_vectors(shape),
+        *treatments_of_categories(shape),
+        *_limited(few, forests(of_few)[:1]),
+    ]
+
+
+def _limited(columns: int, candidates: Iterable[Candidate]) -> list[Candidate]:
+    return [replace(candidate, columns=columns) for candidate in candidates]
 
 
 def _affordable(
@@ -90,134 +119,3 @@ def _affordable(
             chosen.append(candidate)
             left -= work
     return chosen
-
-
-def _boosting_parameters(shape: DataShape) -> tuple[dict[str, object], ...]:
-    return _BOOSTING_OF_CLASSES if shape.classes > 2 else _BOOSTING
-
-
-def _boosting(parameters: dict[str, object], shape: DataShape) -> Candidate:
-    leaf = int(str(parameters.get("min_data_in_leaf", 20)))
-    return Candidate(
-        "LightGBM", CODES, {**parameters, "min_data_in_leaf": min(leaf, max(2, shape.rows // 40))}
-    )
-
-
-def _variants(shape: DataShape) -> list[Candidate]:
-    """Return other treatments of the categories, where there are categories."""
-    variants, parameters = [], _boosting_parameters(shape)
-    if shape.high_cardinality:
-        variants += [Candidate("LightGBM", TARGET_ENCODER, parameters[place]) for place in (1, 4)]
-    if shape.categorical:
-        variants.append(Candidate("LightGBM", NATIVE_CATEGORIES, parameters[1]))
-    return variants
-
-
-def _linear(shape: DataShape) -> list[Candidate]:
-    """Return linear models; where there are many categories each gets a weight of its own."""
-    if shape.high_cardinality:
-        return [_linear_of_categories(shape)]
-    small = shape.rows <= _SMALL_ROWS
-    if shape.task == "classification":
-        inverse = _inverse_strength(shape)
-        candidates = [Candidate("LogisticRegression", ONE_HOT, {"C": inverse})]
-        weak = Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": inverse / 2})
-    else:
-        candidates = [Candidate("ElasticNet", ONE_HOT, {"alpha": 0.01, "l1_ratio": 0.5})]
-        weak = Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.05, "l1_ratio": 0.5})
-    return [*candidates, weak] if small else candidates
-
-
-def _inverse_strength(shape: DataShape) -> float:
-    """Return C of a logistic regression: less where there are few rows for each of many columns.
-
-    Measured on the development seeds, C of .003, .01 and 1: log loss .599, .629 and .808 (and .629,
-    .656 and .798) on 1,600 rows of 400 columns, .482, .513 and 1.69 on 5,000 of 2,000, .400, .356
-    and .381 on 5,000 of 500.
-    """
-    return 0.01 if shape.columns > WIDE_COLUMNS else 1.0
-
-
-def _linear_of_categories(shape: DataShape) -> Candidate:
-    if shape.task == "classification":
-        return Candidate("LogisticRegression", SPARSE_ONE_HOT, {"C": 0.3})
-    return Candidate("ElasticNet", SPARSE_ONE_HOT, {"alpha": 2e-4, "l1_ratio": 0.1})
-
-
-def _networks(shape: DataShape) -> list[Candidate]:
-    if shape.rows > _FOREST_ROWS:
-        return []
-    return [_network(shape, strength) for strength in _strengths(shape.rows)]
-
-
-def _strengths(rows: int) -> tuple[float, ...]:
-    """Return penalties on a network's weights: the fewer rows there are, the stronger.
-
-    Measured on the development seeds: log loss is least at .3 for 20,000 rows, .5 to 1 for 12,000
-    and 4 for 6,400; with fewer rows it depends on the noise (.3 for ten digits, 10 for 400
-    columns), so there are more to choose from.
-    """
-    if rows <= _SMALL_ROWS:
-        return (1.0, 0.3, 4.0)
-    least = 0.3 * _FOREST_ROWS / rows
-    return (round(least, 2), round(4 * least, 2))
-
-
-def _network(shape: DataShape, strength: float) -> Candidate:
-    parameters: dict[str, object] = {
-        "hidden_layer_sizes": (64, 32),
-        "alpha": strength,
-        "learning_rate_init": 0.005,
-        "max_iter": 60 if shape.rows <= _SMALL_ROWS else 25,
-    }
-    return Candidate("MultiLayerPerceptron", ONE_HOT, parameters)
-
-
-def _forests(shape: DataShape) -> list[Candidate]:
-    if shape.rows > _FOREST_ROWS:
-        return []
-    names = ["ExtremeRandomTrees", "RandomForest"][: 2 if shape.rows <= _SMALL_ROWS else 1]
-    return [_forest(name, shape) for name in names]
-
-
-def _forest(name: str, shape: DataShape) -> Candidate:
-    share = 0.6 if name == "ExtremeRandomTrees" else 0.3
-    parameters: dict[str, object] = {
-        "n_estimators": 100 if _TINY_ROWS < shape.rows <= _SMALL_ROWS else 50,
-        "max_features": round(min(share, max(_FOREST_COLUMNS / shape.columns, 0.05)), 3),
-        "min_samples_leaf": 2 if shape.rows <= _SMALL_ROWS else 5,
-    }
-    return Candidate(name, CODES, parameters)
-
-
-def _kernels(shape: DataShape) -> list[Candidate]:
-    if shape.rows > _SMALL_ROWS:
-        return []
-    return [_machine(shape), _neighbours(shape)]
-
-
-def _machine(shape: DataShape) -> Candidate:
-    """Return a support vector machine that trusts few rows less, and numbers less than classes.
-
-    Measured on the development seeds: C of 1, 3 and 10 have log loss .077, .073 and .085 on 455
-    rows and .040, .035 and .035 on 1,438; C of .3, 1 and 3 have errors of 54.9, 55.8 and 59.0 on
-    353 rows, and 1, 3 and 10 of 1.33, 1.32 and 1.40 on 3,200.
-    """
-    tiny, large = (3.0, 10.0) if shape.classes else (0.3, 3.0)
-    strength = tiny if shape.rows <= _TINY_ROWS else large
-    return Candidate("SVM", ONE_HOT, {"C": strength, "gamma": "scale"})
-
-
-def _neighbours(shape: DataShape) -> Candidate:
-    number = 10 if shape.rows <= _SMALL_ROWS else 30
-    return Candidate("KNN", ONE_HOT, {"n_neighbors": number, "weights": "distance"})
-
-
-_SLOW: dict[str, Callable[[DataShape], Candidate]] = {
-    "RandomForest": lambda shape: _forest("RandomForest", shape),
-    "ExtremeRandomTrees": lambda shape: _forest("ExtremeRandomTrees", shape),
-    "SVM": _machine,
-    "KNN": _neighbours,
-    "MultiLayerPerceptron": lambda shape: _network(shape, 1.0),
-    "GradientBoosting": lambda _: Candidate("GradientBoosting", CODES, {"learning_rate": 0.1}),
-}

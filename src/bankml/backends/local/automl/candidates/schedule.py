@@ -7,12 +7,13 @@ results happen to arrive: so the same settings give the same candidates on any n
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.candidates.cost import core_seconds, enough
 from bankml.backends.local.automl.candidates.halving import places, promoted, promotions, rungs
-from bankml.backends.local.automl.candidates.portfolio import portfolio
+from bankml.backends.local.automl.candidates.portfolio import GUIDE, portfolio
 from bankml.backends.local.automl.candidates.search import propose
 from bankml.metrics import is_greater_better
 
@@ -27,6 +28,8 @@ _WORTHWHILE = 0.005
 # loss.
 _LUCK = 0.5
 _RIVALS = 3
+# The first ones learn from all columns, and are no measure for those that learn from the best.
+_RIVALS_OF_GUIDED = 7
 
 
 class NoCandidate(Enum):
@@ -63,6 +66,8 @@ class Schedule:
         self._limits = list(rungs(shape, most, most_rows))
         self._candidates = portfolio(shape, algorithms, self._limits[0])
         self._portfolio = len(self._candidates)
+        guided = any(each.columns is not None for each in self._candidates)
+        self._rivals = _RIVALS_OF_GUIDED if guided else _RIVALS
         self._shape = shape
         self._sign = -1.0 if is_greater_better(metric) else 1.0
         self._seed = seed
@@ -106,7 +111,7 @@ class Schedule:
             return NoCandidate.ITERATIONS
         if number < len(self._candidates):
             known = all(earlier in self._losses for earlier in self._rivals_of(number))
-            return self._candidates[number] if known else NoCandidate.WAIT
+            return self._guided(number) if known else NoCandidate.WAIT
         if self._searched_to_the_end is None:
             found = self._searched(number)
             if not isinstance(found, NoCandidate):
@@ -116,6 +121,16 @@ class Schedule:
             self._searched_to_the_end = found
         return self._promoted(number, self._searched_to_the_end)
 
+    def _guided(self, number: int) -> Candidate | NoCandidate:
+        """Return a candidate once it is known which columns are best; without a guide, all."""
+        candidate = self._candidates[number]
+        if candidate.columns is not None:
+            if GUIDE not in self._losses:
+                return NoCandidate.WAIT
+            if self._losses[GUIDE] == float("inf"):
+                candidate = self._candidates[number] = replace(candidate, columns=None)
+        return candidate
+
     def rivals(self, number: int) -> list[int]:
         """Return the numbers of the finished candidates that a candidate must keep up with."""
         return [each for each in self._rivals_of(number) if self._losses[each] < float("inf")]
@@ -123,7 +138,7 @@ class Schedule:
     def _rivals_of(self, number: int) -> range:
         """Return the first candidates, as far as their results may be known to this one."""
         known = max(0, number - self._lag + 1)
-        return range(min(known, _RIVALS) if self._early_stopping else 0)
+        return range(min(known, self._rivals) if self._early_stopping else 0)
 
     def _searched(self, number: int) -> Candidate | NoCandidate:
         if self._most_searched is not None and number >= self._most_searched:

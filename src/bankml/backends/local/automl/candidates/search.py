@@ -43,6 +43,7 @@ _BOOSTING = {
     "cat_smooth": Range(1.0, 100.0, default=10.0),
     "path_smooth": Range(0.001, 30.0, default=0.01),
 }
+_COLUMNS = Range(5, 1_000, whole=True)
 SPACES: dict[str, dict[str, Range]] = {
     "LightGBM": _BOOSTING,
     "RandomForest": {
@@ -90,10 +91,16 @@ def propose(
         place = min(int(random.geometric(0.5)) - 1, len(ranked) - 1, _PARENTS - 1)
         parent = ranked[place]
         moved = _moved(parent.parameters, SPACES.get(parent.algorithm, {}), random)
-        proposal = replace(parent, parameters=moved)
+        proposal = replace(parent, parameters=moved, columns=_fewer_or_more(parent.columns, random))
         if proposal not in tried:
             break
     return proposal
+
+
+def _fewer_or_more(columns: int | None, random: np.random.Generator) -> int | None:
+    if columns is None or random.random() < 0.5:
+        return columns
+    return int(_step(float(columns), _COLUMNS, random))
 
 
 def _moved(

@@ -100,6 +100,7 @@ def _tasks(session: Session, number: int, members: int) -> list[Refit]:
             seconds=session.seconds_left,
             stop_file=session.data.stop_file,
             seed=session.settings.random_state + number + 1000 * (copy + 1),
+            guide=session.guide_of(candidate),
             copy=copy,
             rounds=round(more * rounds_of(folder, store.classes)),
         )

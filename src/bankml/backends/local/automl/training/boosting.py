@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bankml.backends.local.automl.binning import WIDE_COLUMNS, bins, sampled_rows
+from bankml.backends.local.automl.binning import WIDE_COLUMNS
 from bankml.backends.local.automl.candidates.candidate import NATIVE_CATEGORIES
-from bankml.backends.local.automl.training.freed_memory import give_back
+from bankml.backends.local.automl.training.boosting_data import all_rows, rows_of_fold
 from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
 from bankml.backends.local.automl.training.scoring import loss_of_constant
 
@@ -31,8 +30,6 @@ _ROWS_FOR_A_LEAST_GAIN = 500_000
 _LEAST_GAIN = 1e-4
 _LIBRARY_LEAVES = 31
 _SMALL_TREE_LEAVES = 15
-# Of each thread its own: a cluster's worker may carry several candidates at once.
-_last_used = threading.local()
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def fit_fold(
         The booster, and the rows it is judged on.
     """
     native = preprocessor == NATIVE_CATEGORIES
-    training, validation = (_of_sample if fold.sampled else _of_whole)(store, fold, native)
+    training, validation = rows_of_fold(store, fold, native=native)
     booster = train(
         training, validation, boosting_parameters(store, parameters), limits,
         least_gain=_least_gain(store, fold),
@@ -116,7 +113,7 @@ def fit_all_rows(
     Raises:
         CandidateStoppedError: The time was over before all rounds were done.
     """
-    whole = _all_rows(store, preprocessor == NATIVE_CATEGORIES)
+    whole = all_rows(store, native=preprocessor == NATIVE_CATEGORIES)
     return booster_text(train_rounds(whole, boosting_parameters(store, parameters), limits))
 
 
@@ -142,7 +139,7 @@ def _layout(store: Store, parameters: Mapping[str, object]) -> dict[str, object]
     Measured on one core: with small trees, 20,000 rows of 2,000 columns take 40 % less time column
     by column (500 columns: 27 %), with trees of 31 leaves and more row by row is as fast or faster.
     """
-    wide = store.matrix().shape[1] > WIDE_COLUMNS
+    wide = store.width > WIDE_COLUMNS
     small = int(str(parameters.get("num_leaves", _LIBRARY_LEAVES))) <= _SMALL_TREE_LEAVES
     return {"force_col_wise": True} if wide and small else {"force_row_wise": True}
 
@@ -216,11 +213,6 @@ def train_rounds(data: Any, parameters: dict[str, object], limits: Limits) -> An
     return lean_lightgbm().train(parameters, data, rounds, callbacks=[stop_in_time])
 
 
-def dataset(matrix: NDArray[np.float32], label: NDArray[np.float64]) -> Any:
-    """Return a matrix that only one candidate uses as a data set without categories."""
-    return lean_lightgbm().Dataset(matrix, label, params=_binning(matrix, many_categories=False))
-
-
 def predict(booster: Any, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return probabilities ``(rows, classes)``, of the second class ``(rows,)``, or numbers."""
     predicted: NDArray[np.float32] = booster.predict(matrix, num_threads=1).astype(np.float32)
@@ -231,65 +223,6 @@ def booster_text(booster: Any) -> str:
     """Return the booster as text, up to its best round and without its training parameters."""
     text: str = booster.model_to_string(num_iteration=booster.best_iteration or -1)
     return text
-
-
-def _of_whole(store: Store, fold: Fold, native: bool) -> tuple[Any, Any]:
-    """Return a fold's rows out of all rows."""
-    whole = _all_rows(store, native)
-    return whole.subset(fold.train), whole.subset(fold.valid)
-
-
-def _all_rows(store: Store, native: bool) -> Any:
-    """Return all rows, which are binned once for all candidates and folds."""
-
-    def construct() -> Any:
-        return _binned(store, store.matrix(), store.label(), native).construct()
-
-    return _kept((str(store.folder), native), construct)
-
-
-def _of_sample(store: Store, fold: Fold, native: bool) -> tuple[Any, Any]:
-    """Return a sample of a fold's rows, binned for itself: all rows would be too much for it."""
-    sampled = len(fold.train)
-
-    def construct() -> Any:
-        places = np.concatenate([fold.train, fold.valid])
-        return _binned(store, store.rows(places), store.label()[places], native).construct()
-
-    both = _kept((str(store.folder), native, sampled, fold.number), construct)
-    return both.subset(range(sampled)), both.subset(range(sampled, sampled + len(fold.valid)))
-
-
-def _kept(key: tuple[object, ...], construct: Callable[[], Any]) -> Any:
-    """Return what the last candidate of this worker used, if it is the same; one is kept."""
-    if getattr(_last_used, "key", None) != key:
-        _last_used.data = None
-        _last_used.data = construct()
-        give_back()
-        _last_used.key = key
-    return _last_used.data
-
-
-def _binned(
-    store: Store, matrix: NDArray[np.float32], label: NDArray[np.float64], native: bool
-) -> Any:
-    return lean_lightgbm().Dataset(
-        matrix,
-        label,
-        categorical_feature=list(store.categorical) if native else [],
-        params=_binning(matrix, many_categories=bool(store.of_many_categories)),
-    )
-
-
-def _binning(matrix: NDArray[np.float32], *, many_categories: bool) -> dict[str, object]:
-    rows, columns = matrix.shape
-    return {
-        "verbosity": -1,
-        "feature_pre_filter": False,
-        "num_threads": 1,
-        "max_bin": bins(rows, columns, many_categories=many_categories),
-        "bin_construct_sample_cnt": sampled_rows(columns),
-    }
 
 
 def _time_limit(lightgbm: Any, limits: Limits) -> Any:

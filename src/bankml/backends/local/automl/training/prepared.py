@@ -19,7 +19,7 @@ from bankml.backends.local.automl.candidates.candidate import (
 from bankml.backends.local.automl.training.estimators import forget_optimizer, new_estimator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -128,7 +128,7 @@ def prepared_estimator(
     """Return an unfitted pipeline on the encoded matrix.
 
     Args:
-        store: The data, for the positions of its category codes.
+        store: The data, for the positions of its columns and category codes.
         algorithm: The algorithm's name.
         preprocessor: What prepares the matrix for it.
         parameters: The estimator's parameters.
@@ -140,9 +140,17 @@ def prepared_estimator(
     from sklearn.pipeline import make_pipeline
 
     estimator = new_estimator(store.task, algorithm, parameters, seed)
-    if preprocessor == CODES:
+    if preprocessor != CODES:
+        return make_pipeline(_preparation(store, preprocessor), estimator)
+    if store.columns is None:
         return make_pipeline(estimator)
-    return make_pipeline(_preparation(store, preprocessor), estimator)
+    return make_pipeline(_selection(store.columns), estimator)
+
+
+def _selection(columns: Sequence[int]) -> Any:
+    from sklearn.compose import ColumnTransformer
+
+    return ColumnTransformer([("selected", "passthrough", list(columns))])
 
 
 def _preparation(store: Store, preprocessor: str) -> Any:
@@ -154,8 +162,9 @@ def _preparation(store: Store, preprocessor: str) -> Any:
 
     from bankml.backends.local.automl.models.scaling import ClippingScaler
 
-    columns = store.matrix().shape[1]
-    numeric = [place for place in range(columns) if place not in set(store.categorical)]
+    columns = store.columns or range(store.width)
+    numeric = [place for place in columns if place not in set(store.categorical)]
+    categorical = [place for place in columns if place in set(store.categorical)]
     scaler = (
         QuantileTransformer(
             n_quantiles=200, output_distribution="normal", subsample=50_000, random_state=0
@@ -174,6 +183,6 @@ def _preparation(store: Store, preprocessor: str) -> Any:
         for first in range(0, len(numeric), _BLOCK_COLUMNS)
     ]
     return ColumnTransformer(
-        [*blocks, ("categories", one_hot, list(store.categorical))],
+        [*blocks, ("categories", one_hot, categorical)],
         sparse_threshold=float(sparse),
     )

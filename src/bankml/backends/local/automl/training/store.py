@@ -28,6 +28,7 @@ class Store:
         folds: Numbers of the folds that are held out in turn.
         categorical: Positions of category codes in the matrix.
         cardinality: Number of categories of each of those.
+        columns: Positions of the columns to learn from, ascending, or None for all.
     """
 
     folder: Path
@@ -36,12 +37,18 @@ class Store:
     folds: tuple[int, ...]
     categorical: tuple[int, ...]
     cardinality: tuple[int, ...]
+    columns: tuple[int, ...] | None = None
 
     @property
     def of_many_categories(self) -> list[int]:
         """Positions of the codes of many categories."""
         sizes = zip(self.categorical, self.cardinality, strict=True)
         return [place for place, size in sizes if size > HIGH_CARDINALITY]
+
+    @property
+    def width(self) -> int:
+        """Number of columns to learn from."""
+        return self.matrix().shape[1] if self.columns is None else len(self.columns)
 
     def matrix(self) -> NDArray[np.float32]:
         """Return the encoded columns, ``(rows, columns)``, mapped and read-only."""

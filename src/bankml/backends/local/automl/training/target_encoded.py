@@ -10,6 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import TargetEncoder
 
 from bankml.backends.local.automl.training import boosting
+from bankml.backends.local.automl.training.boosting_data import of_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ def fit_fold(
     label, encoder = store.label(), _encoder(store, parameters)
     encoded = _fit_encoder(encoder, store.rows(fold.train), label[fold.train], path)
     held_out = np.asarray(encoder.transform(store.rows(fold.valid)), dtype=np.float32)
-    training = boosting.dataset(encoded, label[fold.train])
+    training = of_matrix(encoded, label[fold.train])
     validation = training.create_valid(held_out, label[fold.valid])
     booster = boosting.train(
         training, validation, boosting.boosting_parameters(store, parameters), limits
@@ -64,7 +65,7 @@ def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, lim
     """
     label = store.label()
     encoded = _fit_encoder(_encoder(store, parameters), store.rows(), label, path)
-    training = boosting.dataset(encoded, label)
+    training = of_matrix(encoded, label)
     booster = boosting.train_rounds(
         training, boosting.boosting_parameters(store, parameters), limits
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bankml.backends.local.automl.training import boosting
+from bankml.backends.local.automl.training.feature_selection import best_columns
 from bankml.backends.local.automl.training.limits import CandidateStoppedError, Limits
 from bankml.backends.local.automl.training.racing import check_race
 from bankml.backends.local.automl.training.scoring import held_out_metrics
@@ -40,6 +41,7 @@ class Task:
         stop_file: The worker stops once this file exists.
         seed: Seed of everything random in the fit.
         rivals: Files with the predictions of candidates that it must keep up with.
+        guide: Folder of the candidate that tells the best columns, where it learns from few.
     """
 
     number: int
@@ -50,6 +52,7 @@ class Task:
     stop_file: Path
     seed: int
     rivals: tuple[Path, ...] = ()
+    guide: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def _refit(task: Refit, limits: Limits) -> dict[str, float]:
     else:
         from bankml.backends.local.automl.training.prepared import refit_prepared
 
-        refit_prepared(task.store, candidate, task.seed, prepared, limits)
+        refit_prepared(_store(task), candidate, task.seed, prepared, limits)
     return {}
 
 
@@ -128,7 +131,7 @@ def _booster_of_all_rows(
     task: Task, parameters: Mapping[str, object], prepared: Path, limits: Limits
 ) -> str:
     if task.candidate.is_plain_boosting:
-        return boosting.fit_all_rows(task.store, task.candidate.preprocessor, parameters, limits)
+        return boosting.fit_all_rows(_store(task), task.candidate.preprocessor, parameters, limits)
     from bankml.backends.local.automl.training import target_encoded
 
     return target_encoded.fit_all_rows(task.store, parameters, prepared, limits)
@@ -166,7 +169,8 @@ def _fold_booster(task: Task, fold: Fold, limits: Limits) -> boosting.FoldBooste
     parameters = {"seed": task.seed, **task.candidate.parameters}
     if task.candidate.is_plain_boosting:
         preprocessor = task.candidate.preprocessor
-        return boosting.fit_fold(task.store, fold, preprocessor, parameters, limits)
+        store = _store(task, fold.number)
+        return boosting.fit_fold(store, fold, preprocessor, parameters, limits)
     from bankml.backends.local.automl.training import target_encoded
 
     path = task.folder / f"model{fold.number}.joblib"
@@ -179,9 +183,18 @@ def _prepared(task: Task, folds: Sequence[Fold], limits: Limits) -> list[NDArray
 
     def fit_one(fold: Fold) -> NDArray[np.float32]:
         path = task.folder / f"model{fold.number}.joblib"
-        return fit_prepared(task.store, fold, task.candidate, task.seed, path, limits)
+        store = _store(task, fold.number)
+        return fit_prepared(store, fold, task.candidate, task.seed, path, limits)
 
     return _one_by_one(task, folds, limits, fit_one)
+
+
+def _store(task: Task, fold: int | None = None) -> Store:
+    """Return the data, with the columns that are best for a fold, or for all rows."""
+    if task.guide is None or task.candidate.columns is None:
+        return task.store
+    columns = best_columns(task.guide, task.candidate.columns, fold)
+    return replace(task.store, columns=columns)
 
 
 def _one_by_one(
