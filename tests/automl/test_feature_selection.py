@@ -140,6 +140,17 @@ def test_boosting_on_few_columns_predicts_from_whole_rows(
     assert predicted == pytest.approx(booster.predict(held_out), abs=1e-6)
 
 
+def test_rows_of_few_columns_are_zeros_elsewhere(data: PreparedData) -> None:
+    few, places = replace(data.store, columns=(3, 70)), np.array([2, 5, 9], np.int32)
+
+    rows, all_rows = few.rows(places), few.rows()
+
+    expected = np.zeros_like(data.store.rows())
+    expected[:, [3, 70]] = data.store.rows()[:, [3, 70]]
+    assert (all_rows == expected).all()
+    assert (rows == expected[places]).all()
+
+
 def schedule(algorithms: tuple[str, ...] = CLASSIFICATION_ALGORITHMS) -> Schedule:
     return Schedule(WIDE, algorithms, "AUC_weighted", 0, lag=2, most=None, early_stopping=False)
 

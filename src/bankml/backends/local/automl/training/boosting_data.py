@@ -85,13 +85,13 @@ def _of_few_columns(
     """
     from scipy.sparse import csc_matrix
 
-    matrix, label = store.matrix(), store.label()[places]
-    values = np.concatenate([matrix[places, column] for column in columns])
+    label, width = store.label()[places], store.matrix().shape[1]
+    values = np.concatenate([store.column(place)[places] for place in columns])
     rows = np.tile(np.arange(len(label), dtype=np.int32), len(columns))
-    ends = np.zeros(matrix.shape[1] + 1, dtype=np.int64)
+    ends = np.zeros(width + 1, dtype=np.int64)
     ends[np.array(columns) + 1] = len(label)
-    shape = (len(label), matrix.shape[1])
-    return _binned(store, csc_matrix((values, rows, np.cumsum(ends)), shape), label, native)
+    sparse = csc_matrix((values, rows, np.cumsum(ends)), (len(label), width))
+    return _binned(store, sparse, label, native)
 
 
 def _binned(store: Store, matrix: Any, label: NDArray[np.float64], native: bool) -> Any:

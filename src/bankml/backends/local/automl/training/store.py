@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_MATRIX = "matrix.npy"
 _MAPPED_VALUES = 5_000_000
 
 
@@ -50,16 +51,33 @@ class Store:
         """Number of columns to learn from."""
         return self.matrix().shape[1] if self.columns is None else len(self.columns)
 
-    def matrix(self) -> NDArray[np.float32]:
+    def matrix(self) -> np.memmap[tuple[int, int], np.dtype[np.float32]]:
         """Return the encoded columns, ``(rows, columns)``, mapped and read-only."""
-        mapped: NDArray[np.float32] = np.load(self.folder / "matrix.npy", mmap_mode="r")
+        mapped: np.memmap[tuple[int, int], np.dtype[np.float32]] = np.load(
+            self.folder / _MATRIX, mmap_mode="r"
+        )
         return mapped
 
-    def rows(self, places: NDArray[np.int32] | None = None) -> NDArray[np.float32]:
-        """Return a copy of these rows, or of all, ``(rows, columns)``, row by row in memory.
+    def column(self, place: int) -> NDArray[np.float32]:
+        """Return a copy of one column, read from its file.
 
-        Some columns are mapped at a time: a map of all of them would be all in memory in the end.
+        A map of it would take its neighbours into memory too. Measured on 2,000 columns of 20,000
+        rows: 118 MB for 134 columns of 11 MB.
         """
+        matrix = self.matrix()
+        rows, path = len(matrix), self.folder / _MATRIX
+        offset = matrix.offset + place * rows * matrix.itemsize
+        return np.fromfile(path, np.float32, rows, offset=offset)
+
+    def rows(self, places: NDArray[np.int32] | None = None) -> NDArray[np.float32]:
+        """Return a copy of these rows, or of all, ``(rows, columns)``.
+
+        Where only some columns are to be learnt from the others are zeros, which take no memory.
+        Otherwise some columns are mapped at a time, as a map of all of them would be all in memory
+        in the end, and the copy is row by row in memory.
+        """
+        if self.columns is not None:
+            return self._rows_of_few_columns(self.columns, places)
         all_rows, columns = self.matrix().shape
         wanted = slice(None) if places is None else places
         copied = np.empty((all_rows if places is None else len(places), columns), np.float32)
@@ -67,6 +85,16 @@ class Store:
         for first in range(0, columns, width):
             part = slice(first, first + width)
             copied[:, part] = self.matrix()[:, part][wanted]
+        return copied
+
+    def _rows_of_few_columns(
+        self, columns: tuple[int, ...], places: NDArray[np.int32] | None
+    ) -> NDArray[np.float32]:
+        all_rows, width = self.matrix().shape
+        rows = all_rows if places is None else len(places)
+        copied = np.zeros((rows, width), np.float32, order="F")
+        for place in columns:
+            copied[:, place] = self.column(place)[slice(None) if places is None else places]
         return copied
 
     def label(self) -> NDArray[np.float64]:
@@ -82,7 +110,7 @@ class Store:
     def new_matrix(self, rows: int, columns: int) -> NDArray[np.float32]:
         """Return the encoded columns to be filled in: a file, never all of it in memory."""
         matrix: NDArray[np.float32] = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
-            self.folder / "matrix.npy", "w+", np.float32, (rows, columns), fortran_order=True
+            self.folder / _MATRIX, "w+", np.float32, (rows, columns), fortran_order=True
         )
         return matrix
 
