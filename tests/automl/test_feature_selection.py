@@ -188,14 +188,23 @@ def test_without_a_guide_it_learns_from_all_columns() -> None:
 @pytest.mark.parametrize(
     "planned",
     [
-        portfolio(replace(WIDE, columns=40), CLASSIFICATION_ALGORITHMS),
+        portfolio(replace(WIDE, columns=20), CLASSIFICATION_ALGORITHMS),
+        portfolio(replace(WIDE, columns=30, rows=500), CLASSIFICATION_ALGORITHMS),
         portfolio(WIDE, ("LogisticRegression", "ExtremeRandomTrees")),
+        portfolio(replace(WIDE, columns=20, rows=9_000), ("MultiLayerPerceptron",)),
     ],
-    ids=["few columns", "no boosting"],
+    ids=["few columns", "few rows", "no boosting", "a network alone"],
 )
 def test_all_candidates_learn_from_all_columns(planned: list[Candidate]) -> None:
     assert planned
     assert all(candidate.columns is None for candidate in planned)
+
+
+def test_of_twenty_columns_one_network_learns_from_the_better_half() -> None:
+    planned = portfolio(replace(WIDE, columns=20, rows=9_000), CLASSIFICATION_ALGORITHMS)
+
+    limited = [candidate for candidate in planned if candidate.columns is not None]
+    assert [(each.algorithm, each.columns) for each in limited] == [("MultiLayerPerceptron", 10)]
 
 
 @pytest.mark.parametrize("rows", [800, 4_000, 15_000, 200_000])

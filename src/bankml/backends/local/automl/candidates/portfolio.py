@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bankml.backends.local.automl.binning import WIDE_COLUMNS
 from bankml.backends.local.automl.candidates.cost import core_seconds, enough, is_affordable
 from bankml.backends.local.automl.candidates.families import (
     boosting,
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
 
 _ALWAYS = 3
-_MANY_COLUMNS = 80
+_FEW_ROWS = 1_000
+_MANY_COLUMNS = 24
+_MANY_COLUMNS_OF_FEW_ROWS = 40
+_ROWS_FOR_HALF = 5_000
+_FEWEST_COLUMNS = 10
 # Times the root of the number of columns.
 _SOME = 5
 _FEW = 3
@@ -55,13 +60,28 @@ def portfolio(
     if rows is not None:
         limited = portfolio(replace(shape, rows=min(shape.rows, rows)), algorithms)
         return [replace(candidate, rows=rows) for candidate in limited]
-    guided = shape.columns > _MANY_COLUMNS and "LightGBM" in algorithms
-    ordered = _of_many_columns(shape) if guided else _of_all_columns(shape)
+    guided = "LightGBM" in algorithms
+    many = guided and _has_many_columns(shape)
+    ordered = _of_many_columns(shape) if many else _of_all_columns(shape)
     first = ordered[:_ALWAYS]
     budget = enough(core_seconds(first[0], shape))
-    allowed = [candidate for candidate in ordered if candidate.algorithm in algorithms]
+    allowed = [
+        candidate
+        for candidate in ordered
+        if candidate.algorithm in algorithms and (guided or candidate.columns is None)
+    ]
     slow = [candidate for name in algorithms for candidate in of_any_size(name, shape)]
     return _affordable(allowed, first, budget, shape) or allowed or slow
+
+
+def _has_many_columns(shape: DataShape) -> bool:
+    """Tell whether it is likely that some columns tell nothing, and known well enough which.
+
+    Measured on the development seeds: 30 columns of 6,400 rows, log loss .442 -> .436, of 455 rows
+    .079 -> .090; 60 columns of 3,000 rows, .404 -> .279 and .291 -> .239 where 15 tell something,
+    and up to 2 % worse where each tells a little.
+    """
+    return shape.columns > (_MANY_COLUMNS if shape.rows > _FEW_ROWS else _MANY_COLUMNS_OF_FEW_ROWS)
 
 
 def _of_all_columns(shape: DataShape) -> list[Candidate]:
@@ -73,6 +93,7 @@ def _of_all_columns(shape: DataShape) -> list[Candidate]:
         *treatments_of_categories(shape),
         *linears,
         *networks(shape),
+        *_network_of_half(shape),
         *forests(shape),
         *support_vectors(shape),
         *neighbours(shape),
@@ -80,18 +101,28 @@ def _of_all_columns(shape: DataShape) -> list[Candidate]:
     ]
 
 
+def _network_of_half(shape: DataShape) -> list[Candidate]:
+    """Return a network that learns from the better half of the columns.
+
+    Measured on the development seeds, four splits each: 20 columns of 25,000 rows, log loss .0708
+    -> .0689; no difference on 442 to 4,000 rows, so there is none.
+    """
+    if shape.rows <= _ROWS_FOR_HALF or shape.columns < _FEWEST_COLUMNS:
+        return []
+    return _limited(shape.columns // 2, networks(shape)[:1])
+
+
 def _of_many_columns(shape: DataShape) -> list[Candidate]:
     """Return candidates most of which learn from the columns that the first one gained most by."""
     some, few = (round(factor * math.sqrt(shape.columns)) for factor in (_SOME, _FEW))
     of_some, of_few = replace(shape, columns=some), replace(shape, columns=few)
-    first, *trees = boosting(shape)
-    random = next(each for each in (first, *trees) if "extra_trees" in each.parameters)
+    trees = boosting(shape)
+    random = next(each for each in trees if "extra_trees" in each.parameters)
     smallest = min(trees, key=lambda each: int(str(each.parameters["num_leaves"])))
-    others = [each for each in trees if each not in (random, smallest)]
+    others = [each for each in trees[1:] if each not in (random, smallest)]
     loose, stiff = networks(of_few)[:1], networks(of_few)[-1:]
     return [
-        boosting_of(_GUIDE_PARAMETERS, shape),
-        boosting_of({**first.parameters, "feature_fraction": 0.3}, shape),
+        *_of_all_of_many_columns(shape, trees),
         *linear(shape)[:1],
         *_limited(some, [random]),
         *_limited(few, [*support_vectors(of_few), *stiff, smallest]),
@@ -101,6 +132,16 @@ def _of_many_columns(shape: DataShape) -> list[Candidate]:
         *support_vectors(shape),
         *treatments_of_categories(shape),
         *_limited(few, forests(of_few)[:1]),
+    ]
+
+
+def _of_all_of_many_columns(shape: DataShape, trees: Sequence[Candidate]) -> list[Candidate]:
+    """Return the guide and another booster, which look at fewer columns at a time if it pays."""
+    if shape.columns <= WIDE_COLUMNS:
+        return list(trees[:2])
+    return [
+        boosting_of(_GUIDE_PARAMETERS, shape),
+        boosting_of({**trees[0].parameters, "feature_fraction": 0.3}, shape),
     ]
 
 
