@@ -244,3 +244,18 @@ def test_the_same_seed_finds_the_same_on_any_number_of_workers(
     rows = frame.drop(columns="label")
     assert [child.score for child in once.children] == [child.score for child in again.children]
     assert (once.model.predict_proba(rows) == again.model.predict_proba(rows)).all()
+
+
+def test_a_resumed_run_asks_the_guide_of_its_first_attempt(
+    frame: pd.DataFrame, run_engine: Train, tmp_path: Path
+) -> None:
+    settings = {"allowed_models": ("LightGBM",), "enable_voting_ensemble": False}
+    scratch = tmp_path / "kept"
+    first = run_engine(frame, iterations=2, scratch=scratch, **settings)
+
+    resumed = run_engine(frame, iterations=5, scratch=scratch, finished=first.children, **settings)
+
+    whole = run_engine(frame, iterations=5, scratch=tmp_path / "whole", **settings)
+    assert resumed.children[:2] == first.children
+    assert [child.score for child in resumed.children] == [child.score for child in whole.children]
+    assert any(child.parameters.get("training_columns") for child in resumed.children)
