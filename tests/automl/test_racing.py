@@ -108,8 +108,8 @@ def test_where_there_is_nothing_to_win_nobody_is_left_behind_by_luck(tmp_path: P
     assert outcome.error is None, outcome.message
 
 
-def schedule(*, early_stopping: bool) -> Schedule:
-    shape = DataShape("classification", 2_000, 3, 10, 2, 0, 0)
+def schedule(*, early_stopping: bool, folds: int = 3) -> Schedule:
+    shape = DataShape("classification", 2_000, folds, 10, 2, 0, 0)
     return Schedule(shape, ALL, "AUC_weighted", 0, lag=2, most=None, early_stopping=early_stopping)
 
 
@@ -123,6 +123,16 @@ def test_a_candidate_races_against_the_first_ones_once_their_results_are_known()
     assert racing.rivals(0) == racing.rivals(1) == []
     assert racing.rivals(2) == [0]
     assert racing.rivals(4) == racing.rivals(5) == [0, 2]
+
+
+@pytest.mark.parametrize("folds", [1, 2])
+def test_without_a_race_a_candidate_waits_for_nobody(folds: int) -> None:
+    together = schedule(early_stopping=True, folds=folds)
+
+    started = [together.candidate(number) for number in range(5)]
+
+    assert all(isinstance(candidate, Candidate) for candidate in started)
+    assert together.rivals(4) == []
 
 
 def test_a_candidate_waits_for_its_rivals() -> None:

@@ -16,6 +16,8 @@ ONE_HOT_QUANTILE = "OneHotEncoder, QuantileTransformer"
 SPARSE_ONE_HOT = "SparseOneHotEncoder, StandardScaler"
 MOST_CATEGORIES = 60
 """Most categories of a column that have a column of their own in `ONE_HOT`."""
+FOLDS_OF_A_RACE = 3
+"""Fewest folds of which a third tells whether a candidate is far behind others."""
 
 
 @dataclass(frozen=True)

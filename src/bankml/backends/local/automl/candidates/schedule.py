@@ -11,6 +11,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bankml.backends.local.automl.candidates.candidate import FOLDS_OF_A_RACE
 from bankml.backends.local.automl.candidates.cost import core_seconds, enough
 from bankml.backends.local.automl.candidates.halving import places, promoted, promotions, rungs
 from bankml.backends.local.automl.candidates.portfolio import GUIDE, portfolio
@@ -138,7 +139,8 @@ class Schedule:
     def _rivals_of(self, number: int) -> range:
         """Return the first candidates, as far as their results may be known to this one."""
         known = max(0, number - self._lag + 1)
-        return range(min(known, self._rivals) if self._early_stopping else 0)
+        races = self._early_stopping and self._shape.folds >= FOLDS_OF_A_RACE
+        return range(min(known, self._rivals) if races else 0)
 
     def _searched(self, number: int) -> Candidate | NoCandidate:
         if self._most_searched is not None and number >= self._most_searched:

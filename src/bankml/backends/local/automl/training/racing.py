@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bankml.backends.local.automl.candidates.candidate import FOLDS_OF_A_RACE
 from bankml.backends.local.automl.training.limits import CandidateStoppedError
 from bankml.backends.local.automl.training.scoring import loss_of_constant, of_true_class
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from bankml.backends.local.automl.training.store import Fold, Store
 
-_SHARE_OF_FOLDS = 3
 _MARGIN = 0.3
 # Standard errors of the difference: where there is little to win the margin is smaller than luck.
 _BEYOND_DOUBT = 3.0
@@ -45,7 +45,7 @@ def check_race(
     Raises:
         CandidateStoppedError: It is far behind.
     """
-    if not rivals or not predicted or len(predicted) != len(folds) // _SHARE_OF_FOLDS:
+    if not rivals or not predicted or len(predicted) != len(folds) // FOLDS_OF_A_RACE:
         return
     places = np.concatenate([fold.valid for fold in folds[: len(predicted)]])
     truth = store.label()[places]
