@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from bankml.backends.local.automl.algorithms import CLASSIFICATION_ALGORITHMS
-from bankml.backends.local.automl.candidates import halving
+from bankml.backends.local.automl.candidates import cost, halving
 from bankml.backends.local.automl.candidates.candidate import CODES, ONE_HOT, Candidate, DataShape
 from bankml.backends.local.automl.candidates.cost import core_seconds
 from bankml.backends.local.automl.candidates.portfolio import portfolio
@@ -102,11 +102,11 @@ def test_a_hurried_schedule_goes_on_with_all_rows_at_once() -> None:
 
 
 def test_the_work_grows_with_the_data_and_bounds_the_portfolio() -> None:
-    small, large = (portfolio(shape(rows), ALL) for rows in (4_000, 40_000))
+    small, large = (portfolio(shape(rows), CLASSIFICATION_ALGORITHMS) for rows in (4_000, 40_000))
 
     assert core_seconds(large[0], shape(40_000)) > core_seconds(small[0], shape(4_000))
-    assert "RandomForest" in {candidate.algorithm for candidate in small}
-    assert "RandomForest" not in {candidate.algorithm for candidate in large}
+    assert "SVM" in {candidate.algorithm for candidate in small}
+    assert "SVM" not in {candidate.algorithm for candidate in large}
 
 
 @pytest.mark.parametrize("algorithm", ["LogisticRegression", "RandomForest", "SVM", "KNN"])
@@ -114,6 +114,27 @@ def test_an_algorithm_that_is_the_only_one_allowed_is_tried_on_any_data(algorith
     wide = shape(1_000_000, columns=3_000)
 
     assert {candidate.algorithm for candidate in portfolio(wide, (algorithm,))} == {algorithm}
+
+
+def test_an_algorithm_that_is_asked_for_by_name_is_tried_beside_others() -> None:
+    names = ("LightGBM", "RandomForest", "GradientBoosting", "SVM")
+
+    planned = portfolio(shape(40_000), names, wanted=names)
+
+    assert {candidate.algorithm for candidate in planned} == {*names} - {"SVM"}
+
+
+def test_a_run_says_what_it_did_not_try_although_it_was_asked_for(
+    many_rows: pd.DataFrame, run_engine: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cost, "_ENOUGH_SECONDS", 1.0)
+
+    result = run_engine(
+        many_rows, iterations=2, allowed_models=("LightGBM", "SVM"), enable_voting_ensemble=False
+    )
+
+    assert {child.algorithm for child in result.children} == {"LightGBM"}
+    assert any("SVM: not tried" in note for note in result.notes)
 
 
 def test_halving_trains_the_final_candidates_on_all_rows(

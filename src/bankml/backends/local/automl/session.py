@@ -93,7 +93,13 @@ class Session:
             data.shape, names, settings.primary_metric, settings.random_state,
             lag=settings.max_concurrent_iterations, most=settings.iterations,
             early_stopping=settings.enable_early_stopping, most_rows=most_rows,
+            wanted=names if settings.allowed_models else (),
         )  # fmt: skip
+        if self._schedule.not_tried:
+            self.notes.append(
+                f"{', '.join(self._schedule.not_tried)}: not tried beside the others, as too much "
+                "work for data of this size; name it alone in allowed_models to have it tried."
+            )
 
     def run(self, finished: Sequence[ChildResult]) -> str:
         """Run candidates until there is a reason to stop.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TINY_ROWS = 1_000
 _SMALL_ROWS = 5_000
-_FOREST_ROWS = 20_000
+_NETWORK_ROWS = 20_000
 _FOREST_COLUMNS = 30
 
 _BOOSTING: tuple[dict[str, object], ...] = (
@@ -115,7 +115,7 @@ def _linear_of_categories(shape: DataShape) -> list[Candidate]:
 
 def networks(shape: DataShape) -> list[Candidate]:
     """Return neural networks, the one with the strongest penalty last; none where rows are many."""
-    if shape.rows > _FOREST_ROWS:
+    if shape.rows > _NETWORK_ROWS:
         return []
     return [_network(shape, strength) for strength in _strengths(shape.rows)]
 
@@ -129,7 +129,7 @@ def _strengths(rows: int) -> tuple[float, ...]:
     """
     if rows <= _SMALL_ROWS:
         return (1.0, 0.3, 4.0)
-    least = 0.3 * _FOREST_ROWS / rows
+    least = 0.3 * _NETWORK_ROWS / rows
     return (round(least, 2), round(4 * least, 2))
 
 
@@ -144,17 +144,21 @@ def _network(shape: DataShape, strength: float) -> Candidate:
 
 
 def forests(shape: DataShape) -> list[Candidate]:
-    """Return forests, none where rows are many."""
-    if shape.rows > _FOREST_ROWS:
+    """Return forests, none where rows are many.
+
+    Of 217 that were tried on the development seeds three became members of an ensemble, on less
+    than 600 rows; they took 6 % of the time.
+    """
+    if shape.rows > _SMALL_ROWS:
         return []
-    names = ["ExtremeRandomTrees", "RandomForest"][: 2 if shape.rows <= _SMALL_ROWS else 1]
+    names = ["ExtremeRandomTrees", "RandomForest"][: 2 if shape.rows <= _TINY_ROWS else 1]
     return [_forest(name, shape) for name in names]
 
 
 def _forest(name: str, shape: DataShape) -> Candidate:
     share = 0.6 if name == "ExtremeRandomTrees" else 0.3
     parameters: dict[str, object] = {
-        "n_estimators": 100 if _TINY_ROWS < shape.rows <= _SMALL_ROWS else 50,
+        "n_estimators": 50,
         "max_features": round(min(share, max(_FOREST_COLUMNS / shape.columns, 0.05)), 3),
         "min_samples_leaf": 2 if shape.rows <= _SMALL_ROWS else 5,
     }

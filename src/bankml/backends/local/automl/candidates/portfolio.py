@@ -44,21 +44,25 @@ GUIDE = 0
 
 
 def portfolio(
-    shape: DataShape, algorithms: Sequence[str], rows: int | None = None
-) -> list[Candidate]:
+    shape: DataShape, algorithms: Sequence[str], rows: int | None = None, *,
+    wanted: Sequence[str] = (),
+) -> list[Candidate]:  # fmt: skip
     """Return the candidates to try first, in order.
 
     Args:
         shape: What the data is like.
         algorithms: The algorithms that the settings leave.
         rows: Most rows that each may learn from, or None for all.
+        wanted: Those of them that are asked for by name: each is tried as far as one candidate of
+            it is not more work than a whole run.
 
     Returns:
         The candidates. Those that are too much work for the data's size are left out, unless
         nothing else is asked for.
     """
     if rows is not None:
-        limited = portfolio(replace(shape, rows=min(shape.rows, rows)), algorithms)
+        of_sample = replace(shape, rows=min(shape.rows, rows))
+        limited = portfolio(of_sample, algorithms, wanted=wanted)
         return [replace(candidate, rows=rows) for candidate in limited]
     guided = "LightGBM" in algorithms
     many = guided and _has_many_columns(shape)
@@ -70,8 +74,18 @@ def portfolio(
         for candidate in ordered
         if candidate.algorithm in algorithms and (guided or candidate.columns is None)
     ]
-    slow = [candidate for name in algorithms for candidate in of_any_size(name, shape)]
-    return _affordable(allowed, first, budget, shape) or allowed or slow
+    chosen = _affordable(allowed, first, budget, shape) or allowed
+    if not chosen:
+        return [candidate for name in algorithms for candidate in of_any_size(name, shape)]
+    missing = without_candidates(wanted, chosen)
+    more = [candidate for name in missing for candidate in of_any_size(name, shape)]
+    return [*chosen, *(each for each in more if core_seconds(each, shape) <= budget)]
+
+
+def without_candidates(algorithms: Iterable[str], candidates: Iterable[Candidate]) -> list[str]:
+    """Return the algorithms that none of the candidates is of."""
+    tried = {candidate.algorithm for candidate in candidates}
+    return [name for name in algorithms if name not in tried]
 
 
 def _has_many_columns(shape: DataShape) -> bool:

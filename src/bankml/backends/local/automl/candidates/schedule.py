@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bankml.backends.local.automl.candidates.candidate import FOLDS_OF_A_RACE
 from bankml.backends.local.automl.candidates.cost import core_seconds, enough
 from bankml.backends.local.automl.candidates.halving import places, promoted, promotions, rungs
-from bankml.backends.local.automl.candidates.portfolio import GUIDE, portfolio
+from bankml.backends.local.automl.candidates.portfolio import GUIDE, portfolio, without_candidates
 from bankml.backends.local.automl.candidates.search import propose
 from bankml.metrics import is_greater_better
 
@@ -58,14 +58,20 @@ class Schedule:
         early_stopping: Whether to stop when the score no longer improves, or enough was tried, and
             to have candidates race.
         most_rows: Most rows that one candidate has memory for, or None for all.
+        wanted: The algorithms that are asked for by name.
+
+    Attributes:
+        not_tried: Those of them that are too much work for data of this size.
     """
 
     def __init__(
         self, shape: DataShape, algorithms: Sequence[str], metric: str, seed: int, *,
         lag: int, most: int | None, early_stopping: bool, most_rows: int | None = None,
+        wanted: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._limits = list(rungs(shape, most, most_rows))
-        self._candidates = portfolio(shape, algorithms, self._limits[0])
+        self._candidates = portfolio(shape, algorithms, self._limits[0], wanted=wanted)
+        self.not_tried = without_candidates(wanted, self._candidates)
         self._portfolio = len(self._candidates)
         guided = any(each.columns is not None for each in self._candidates)
         self._rivals = _RIVALS_OF_GUIDED if guided else _RIVALS
