@@ -151,8 +151,10 @@ def test_rows_of_few_columns_are_zeros_elsewhere(data: PreparedData) -> None:
     assert (rows == expected[places]).all()
 
 
-def schedule(algorithms: tuple[str, ...] = CLASSIFICATION_ALGORITHMS) -> Schedule:
-    return Schedule(WIDE, algorithms, "AUC_weighted", 0, lag=2, most=None, early_stopping=False)
+def schedule() -> Schedule:
+    return Schedule(
+        WIDE, CLASSIFICATION_ALGORITHMS, "AUC_weighted", 0, lag=2, most=None, early_stopping=False
+    )
 
 
 def first_of_few() -> int:

@@ -17,7 +17,7 @@ from bankml.backends.local.automl.candidates.candidate import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _TINY_ROWS = 1_000
 _SMALL_ROWS = 5_000
@@ -175,9 +175,9 @@ def neighbours(shape: DataShape) -> list[Candidate]:
     return [_neighbours(shape)] if shape.rows <= _SMALL_ROWS else []
 
 
-def of_any_size(algorithm: str, shape: DataShape) -> list[Candidate]:
-    """Return a candidate of an algorithm that only runs on large data if nothing else is asked."""
-    return [_SLOW[algorithm](shape)] if algorithm in _SLOW else []
+def of_any_size(algorithms: Iterable[str], shape: DataShape) -> list[Candidate]:
+    """Return a candidate of each algorithm that on large data only runs if it is asked for."""
+    return [_SLOW[name](shape) for name in algorithms if name in _SLOW]
 
 
 def _machine(shape: DataShape) -> Candidate:

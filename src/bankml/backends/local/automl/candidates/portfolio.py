@@ -76,9 +76,8 @@ def portfolio(
     ]
     chosen = _affordable(allowed, first, budget, shape) or allowed
     if not chosen:
-        return [candidate for name in algorithms for candidate in of_any_size(name, shape)]
-    missing = without_candidates(wanted, chosen)
-    more = [candidate for name in missing for candidate in of_any_size(name, shape)]
+        return of_any_size(algorithms, shape)
+    more = of_any_size(without_candidates(wanted, chosen), shape)
     return [*chosen, *(each for each in more if core_seconds(each, shape) <= budget)]
 
 

@@ -86,7 +86,7 @@ def _of_few_columns(
     from scipy.sparse import csc_matrix
 
     label, width = store.label()[places], store.matrix().shape[1]
-    values = np.concatenate([store.column(place)[places] for place in columns])
+    values = np.concatenate([column[places] for column in store.read_columns(columns)])
     rows = np.tile(np.arange(len(label), dtype=np.int32), len(columns))
     ends = np.zeros(width + 1, dtype=np.int64)
     ends[np.array(columns) + 1] = len(label)

@@ -163,8 +163,9 @@ def _preparation(store: Store, preprocessor: str) -> Any:
     from bankml.backends.local.automl.models.scaling import ClippingScaler
 
     columns = store.columns or range(store.width)
-    numeric = [place for place in columns if place not in set(store.categorical)]
-    categorical = [place for place in columns if place in set(store.categorical)]
+    codes = set(store.categorical)
+    numeric = [place for place in columns if place not in codes]
+    categorical = [place for place in columns if place in codes]
     scaler = (
         QuantileTransformer(
             n_quantiles=200, output_distribution="normal", subsample=50_000, random_state=0

@@ -10,6 +10,7 @@ import numpy as np
 from bankml.backends.local.automl.features.columns import HIGH_CARDINALITY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -58,16 +59,18 @@ class Store:
         )
         return mapped
 
-    def column(self, place: int) -> NDArray[np.float32]:
-        """Return a copy of one column, read from its file.
+    def read_columns(self, columns: Iterable[int]) -> Iterator[NDArray[np.float32]]:
+        """Yield a copy of each of these columns, read from their file.
 
-        A map of it would take its neighbours into memory too. Measured on 2,000 columns of 20,000
-        rows: 118 MB for 134 columns of 11 MB.
+        A map of them would take their neighbours into memory too. Measured on 2,000 columns of
+        20,000 rows: 118 MB for 134 columns of 11 MB.
         """
         matrix = self.matrix()
-        rows, path = len(matrix), self.folder / _MATRIX
-        offset = matrix.offset + place * rows * matrix.itemsize
-        return np.fromfile(path, np.float32, rows, offset=offset)
+        rows, first, itemsize = len(matrix), matrix.offset, matrix.itemsize
+        with (self.folder / _MATRIX).open("rb") as file:
+            for place in columns:
+                file.seek(first + place * rows * itemsize)
+                yield np.fromfile(file, np.float32, rows)
 
     def rows(self, places: NDArray[np.int32] | None = None) -> NDArray[np.float32]:
         """Return a copy of these rows, or of all, ``(rows, columns)``.
@@ -93,8 +96,9 @@ class Store:
         all_rows, width = self.matrix().shape
         rows = all_rows if places is None else len(places)
         copied = np.zeros((rows, width), np.float32, order="F")
-        for place in columns:
-            copied[:, place] = self.column(place)[slice(None) if places is None else places]
+        wanted = slice(None) if places is None else places
+        for place, column in zip(columns, self.read_columns(columns), strict=True):
+            copied[:, place] = column[wanted]
         return copied
 
     def label(self) -> NDArray[np.float64]:
