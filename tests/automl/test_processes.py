@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -149,6 +150,12 @@ def test_the_callers_script_is_not_run_again(tmp_path: Path) -> None:
     assert (said.stdout, said.stderr) == ("once\n", "")
 
 
+def test_what_a_call_leaves_in_a_circle_is_gone_before_the_next(process: WorkerProcess) -> None:
+    assert process.call(_leave_a_circle).result(SECONDS) is True
+
+    assert process.call(_is_circle_there).result(SECONDS) is False
+
+
 def test_a_slot_starts_a_new_process_where_the_old_one_died(slot: ProcessSlot) -> None:
     first = slot.call(os.getpid).result(SECONDS)
     os.kill(first, signal.SIGKILL)
@@ -196,6 +203,24 @@ def test_the_process_for_the_end_writes_tables_without_pandas() -> None:
         assert slot.call(_loaded_after_a_table).result(SECONDS) == {"pyarrow", "skops"}
     finally:
         slot.kill()
+
+
+class _Circle:
+    """Something that only the search for garbage finds."""
+
+    left: weakref.ref[_Circle] | None = None
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def _leave_a_circle() -> bool:
+    _Circle.left = weakref.ref(_Circle())
+    return _is_circle_there()
+
+
+def _is_circle_there() -> bool:
+    return _Circle.left is not None and _Circle.left() is not None
 
 
 def _loaded_after_a_table() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -61,6 +62,19 @@ def test_a_module_that_is_missing_is_left_to_whoever_needs_it(module: str) -> No
 
     end_of_preloading()
     assert module in sys.modules
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_garbage_is_looked_for_afterwards_as_it_was_before(module: str, collects: bool) -> None:
+    if not collects:
+        gc.disable()
+    try:
+        import_meanwhile((module,))
+        end_of_preloading()
+
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("preload", [True, False])

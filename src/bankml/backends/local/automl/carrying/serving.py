@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -20,6 +21,7 @@ def serve(descriptor: int) -> None:
     Args:
         descriptor: The file descriptor of a connection that the caller has the other end of.
     """
+    gc.disable()  # garbage is looked for between calls
     # Ctrl-C is the caller's: it ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = Connection(descriptor)
@@ -30,7 +32,19 @@ def serve(descriptor: int) -> None:
         answer = answer_to(requests.get())
         with suppress(OSError):
             connection.send_bytes(answer)
-        give_back()
+        del answer
+        _clear_away()
+
+
+def _clear_away() -> None:
+    """Give back what the call left behind, and look no more at what stays.
+
+    A library's import makes some ten thousands of objects that stay. Measured: looking at them
+    again and again for garbage took 2 to 5 % of a run.
+    """
+    gc.collect()
+    gc.freeze()
+    give_back()
 
 
 def answer_to(request: bytes) -> bytes:
