@@ -230,6 +230,9 @@ def test_a_run_finds_the_columns_and_says_how_many_each_child_learnt_from(
 
     limits = {child.parameters.get("training_columns") for child in result.children}
     assert limits == {None, 33, 55}
+    assert {child.preprocessor for child in result.children} >= {
+        "OrdinalCodes", "best 55 columns, OrdinalCodes",
+    }  # fmt: skip
     assert result.best.metrics["AUC_weighted"] > 0.95
 
 

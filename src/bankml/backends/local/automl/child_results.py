@@ -48,16 +48,17 @@ def unfinished_child(
     """
     candidate = task.candidate
     return ChildResult(
-        task.number, candidate.algorithm, candidate.preprocessor, candidate.described, status, {},
-        None, utc(started), utc(time.time()), error, message,
+        task.number, candidate.algorithm, candidate.described_preprocessor, candidate.described,
+        status, {}, None, utc(started), utc(time.time()), error, message,
     )  # fmt: skip
 
 
 def _finished_child(task: Task, outcome: Outcome, metric: str) -> ChildResult:
     candidate = task.candidate
     return ChildResult(
-        task.number, candidate.algorithm, candidate.preprocessor, candidate.described, FINISHED,
-        outcome.metrics, outcome.metrics[metric], utc(outcome.started), utc(outcome.ended),
+        task.number, candidate.algorithm, candidate.described_preprocessor, candidate.described,
+        FINISHED, outcome.metrics, outcome.metrics[metric], utc(outcome.started),
+        utc(outcome.ended),
     )  # fmt: skip
 
 

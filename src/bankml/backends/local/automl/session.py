@@ -256,7 +256,9 @@ class Session:
         )
         self._started[number] = time.time()
         self.on_event(
-            ChildStarted(number, candidate.algorithm, candidate.described, candidate.preprocessor)
+            ChildStarted(
+                number, candidate.algorithm, candidate.described, candidate.described_preprocessor
+            )
         )
 
     def _must_wait(self) -> bool:
@@ -328,7 +330,8 @@ class Session:
 
 def _is_of(child: ChildResult, candidate: Candidate) -> bool:
     """Tell whether an earlier attempt's child was this candidate; not so where time was short."""
-    same = child.algorithm == candidate.algorithm and child.preprocessor == candidate.preprocessor
+    what = (child.algorithm, child.preprocessor)
+    same = what == (candidate.algorithm, candidate.described_preprocessor)
     return same and _as_kept(child.parameters) == _as_kept(candidate.described)
 
 

@@ -50,6 +50,12 @@ class Candidate:
         return self.is_boosting and self.preprocessor != TARGET_ENCODER
 
     @property
+    def described_preprocessor(self) -> str:
+        """What is done to the features before it, with the choice of columns where there is one."""
+        chosen = "" if self.columns is None else f"best {self.columns} columns, "
+        return chosen + self.preprocessor
+
+    @property
     def described(self) -> dict[str, object]:
         """The parameters, and the numbers of rows and of columns where they are not all."""
         limits = {"training_rows": self.rows, "training_columns": self.columns}
