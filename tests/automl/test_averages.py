@@ -112,7 +112,8 @@ def test_on_few_rows_accidents_count_for_less() -> None:
 def test_the_model_predicts_at_the_ensembles_temperature(run_engine: Train) -> None:
     random = np.random.default_rng(3)
     x = random.normal(size=(1200, 4))
-    label = (x[:, :3] + random.gumbel(0, 1.0, (1200, 3))).argmax(axis=1)
+    score = x[:, :3] * (1 + 0.5 * x[:, 3:])
+    label = (score + random.gumbel(0, 1.0, (1200, 3))).argmax(axis=1)
     frame = pd.DataFrame(x, columns=list("abcd")).assign(label=label)
 
     result = run_engine(

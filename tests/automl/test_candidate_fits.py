@@ -15,7 +15,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     CODES,
     NATIVE_CATEGORIES,
     ONE_HOT,
-    ONE_HOT_QUANTILE,
+    ONE_HOT_PIECEWISE,
     SPARSE_ONE_HOT,
     TARGET_ENCODER,
     Candidate,
@@ -47,11 +47,11 @@ COMMON: list[tuple[str, str, dict[str, object]]] = [
     ("MultiLayerPerceptron", ONE_HOT, NETWORK),
 ]
 CLASSIFIERS = [Candidate(name, kind, parameters) for name, kind, parameters in COMMON] + [
-    Candidate("LogisticRegression", ONE_HOT_QUANTILE, {"C": 0.5}),
+    Candidate("LogisticRegression", ONE_HOT_PIECEWISE, {"C": 0.5}),
     Candidate("LogisticRegression", SPARSE_ONE_HOT, {"C": 0.3}),
 ]
 REGRESSORS = [Candidate(name, kind, parameters) for name, kind, parameters in COMMON] + [
-    Candidate("ElasticNet", ONE_HOT_QUANTILE, {"alpha": 0.01, "l1_ratio": 0.5}),
+    Candidate("ElasticNet", ONE_HOT_PIECEWISE, {"alpha": 0.01, "l1_ratio": 0.5}),
     Candidate("ElasticNet", SPARSE_ONE_HOT, {"alpha": 0.001, "l1_ratio": 0.1}),
 ]
 

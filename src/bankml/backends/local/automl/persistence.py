@@ -22,6 +22,7 @@ TRUSTED_TYPES: tuple[str, ...] = (
     f"{_PACKAGE}.features.text.TextEncoder",
     f"{_PACKAGE}.models.booster.BoosterModel",
     f"{_PACKAGE}.models.encoder.FrameEncoder",
+    f"{_PACKAGE}.models.piecewise.PiecewiseLinearEncoder",
     f"{_PACKAGE}.models.scaling.ClippingScaler",
     f"{_PACKAGE}.models.voting.SoftVotingClassifier",
     f"{_PACKAGE}.models.voting.SoftVotingRegressor",

@@ -12,8 +12,10 @@ CODES = "OrdinalCodes"
 NATIVE_CATEGORIES = "NativeCategories"
 TARGET_ENCODER = "TargetEncoder"
 ONE_HOT = "OneHotEncoder, StandardScaler"
-ONE_HOT_QUANTILE = "OneHotEncoder, QuantileTransformer"
+ONE_HOT_PIECEWISE = "OneHotEncoder, PiecewiseLinearEncoder"
 SPARSE_ONE_HOT = "SparseOneHotEncoder, StandardScaler"
+MOST_BINS = 8
+"""Most bins of a column of numbers in `ONE_HOT_PIECEWISE`."""
 MOST_CATEGORIES = 60
 """Most categories of a column that have a column of their own in `ONE_HOT`."""
 FOLDS_OF_A_RACE = 3

@@ -16,6 +16,7 @@ from bankml.backends.local.automl.candidates.families import (
     neighbours,
     networks,
     of_any_size,
+    straight_lines,
     support_vectors,
     treatments_of_categories,
 )
@@ -135,15 +136,16 @@ def _of_many_columns(shape: DataShape) -> list[Candidate]:
     random = next(each for each in trees if "extra_trees" in each.parameters)
     smallest = min(trees, key=lambda each: int(str(each.parameters["num_leaves"])))
     others = [each for each in trees[1:] if each not in (random, smallest)]
+    lines = straight_lines(of_some) if shape.columns > WIDE_COLUMNS else linear(of_some)
     loose, stiff = networks(of_few)[:1], networks(of_few)[-1:]
     return [
         *_of_all_of_many_columns(shape, trees),
-        *linear(shape)[:1],
+        *straight_lines(shape)[:1],
         *_limited(some, [random]),
         *_limited(few, [*support_vectors(of_few), *stiff, smallest]),
         *stiff,
         *_limited(few, [*loose, *neighbours(of_few)]),
-        *_limited(some, [*linear(of_some)[:1], *others[:2]]),
+        *_limited(some, [*lines[-1:], *others[:2]]),
         *support_vectors(shape),
         *treatments_of_categories(shape),
         *_limited(few, forests(of_few)[:1]),

@@ -11,8 +11,9 @@ import numpy as np
 
 from bankml.backends.local.automl.candidates.candidate import (
     CODES,
+    MOST_BINS,
     MOST_CATEGORIES,
-    ONE_HOT_QUANTILE,
+    ONE_HOT_PIECEWISE,
     SPARSE_ONE_HOT,
     Candidate,
 )
@@ -158,27 +159,20 @@ def _preparation(store: Store, preprocessor: str) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
-
-    from bankml.backends.local.automl.models.scaling import ClippingScaler
+    from sklearn.preprocessing import OneHotEncoder
 
     columns = store.columns or range(store.width)
     codes = set(store.categorical)
     numeric = [place for place in columns if place not in codes]
     categorical = [place for place in columns if place in codes]
-    scaler = (
-        QuantileTransformer(
-            n_quantiles=200, output_distribution="normal", subsample=50_000, random_state=0
-        )
-        if preprocessor == ONE_HOT_QUANTILE
-        else ClippingScaler()
-    )
     sparse = preprocessor == SPARSE_ONE_HOT
     limit = {"min_frequency": 2} if sparse else {"max_categories": MOST_CATEGORIES}
     one_hot = OneHotEncoder(
         handle_unknown="infrequent_if_exist", sparse_output=sparse, dtype=np.float32, **limit
     )
-    numbers = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), scaler)
+    numbers = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True), *_scalers(preprocessor)
+    )
     blocks = [
         (f"numbers {first}", clone(numbers), numeric[first : first + _BLOCK_COLUMNS])
         for first in range(0, len(numeric), _BLOCK_COLUMNS)
@@ -187,3 +181,14 @@ def _preparation(store: Store, preprocessor: str) -> Any:
         [*blocks, ("categories", one_hot, categorical)],
         sparse_threshold=float(sparse),
     )
+
+
+def _scalers(preprocessor: str) -> list[Any]:
+    from sklearn.preprocessing import StandardScaler
+
+    from bankml.backends.local.automl.models.piecewise import PiecewiseLinearEncoder
+    from bankml.backends.local.automl.models.scaling import ClippingScaler
+
+    if preprocessor == ONE_HOT_PIECEWISE:
+        return [PiecewiseLinearEncoder(MOST_BINS), StandardScaler()]
+    return [ClippingScaler()]
