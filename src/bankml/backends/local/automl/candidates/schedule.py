@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
 
-_PATIENCE = 6
+_PATIENCE = 4
 _WORTHWHILE = 0.005
 # Models as good as each other differ by about this over the root of the rows, as a share of their
 # loss.
