@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.binning import WIDE_COLUMNS
@@ -23,6 +24,7 @@ _TINY_ROWS = 1_000
 _SMALL_ROWS = 5_000
 _NETWORK_ROWS = 20_000
 _FOREST_COLUMNS = 30
+_MOST_OF_A_BATCH = 400
 
 _BOOSTING: tuple[dict[str, object], ...] = (
     {"learning_rate": 0.1, "num_leaves": 31, "feature_fraction": 0.8, "min_data_in_leaf": 20},
@@ -136,26 +138,40 @@ def networks(shape: DataShape) -> list[Candidate]:
 
 
 def _strengths(rows: int) -> tuple[float, ...]:
-    """Return penalties on a network's weights: the fewer rows there are, the stronger.
+    """Return penalties on a network's weights, for 200 rows at a time: more where rows are fewer.
 
-    Measured on the development seeds: log loss is least at .3 for 20,000 rows, .5 to 1 for 12,000
-    and 4 for 6,400; with fewer rows it depends on the noise (.3 for ten digits, 10 for 400
-    columns), so there are more to choose from.
+    Measured on the development seeds, three splits each, ensembles of networks of .3 and 1.2, of
+    .03 and .3: 20,000 rows, log loss .0702 -> .0542 (a network alone is best at .1, but what one
+    has learnt too much of others average out); 6,400 rows .440 -> .435; 12,000 rows the same. With
+    fewer rows it depends on the noise (.25 for ten digits, 4 and more for 353 rows), so there are
+    more to choose from.
     """
     if rows <= _SMALL_ROWS:
-        return (1.0, 0.3, 4.0)
-    least = 0.3 * _NETWORK_ROWS / rows
-    return (round(least, 2), round(4 * least, 2))
+        return (0.6, 0.25, 4.0)
+    least = round(0.03 * _NETWORK_ROWS / rows, 3)
+    return (least, 10 * least)
 
 
 def _network(shape: DataShape, strength: float) -> Candidate:
+    batch = _batch(shape)
     parameters: dict[str, object] = {
         "hidden_layer_sizes": (64, 32),
-        "alpha": strength,
+        # scikit-learn divides the penalty by the rows of a batch; strengths are meant for 200.
+        "alpha": round(strength * batch / 200, 3),
+        "batch_size": batch,
         "learning_rate_init": 0.005,
         "max_iter": 60 if shape.rows <= _SMALL_ROWS else 25,
     }
     return Candidate("MultiLayerPerceptron", ONE_HOT, parameters)
+
+
+def _batch(shape: DataShape) -> int:
+    """Return how many rows a network learns from at a time: up to 400, shared out evenly.
+
+    Measured on the development seeds beside scikit-learn's 200: a quarter less time, and losses
+    within 1 % on five of seven data sets, 3 % less on one and 8 % less on another.
+    """
+    return math.ceil(shape.fitted_rows / math.ceil(shape.fitted_rows / _MOST_OF_A_BATCH))
 
 
 def forests(shape: DataShape) -> list[Candidate]:
