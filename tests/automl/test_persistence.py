@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +62,7 @@ def test_machines_of_three_classes_come_back_the_same(
     assert np.array_equal(saved.predict_proba(frame), model.predict_proba(frame))
 
 
-def test_a_network_is_kept_without_its_optimizer(
+def test_a_network_is_kept_without_what_it_only_learns_on(
     mixed_frame: pd.DataFrame, run_engine: Train, tmp_path: Path
 ) -> None:
     frame = mixed_frame[["number", "label"]].head(200)
@@ -69,6 +70,10 @@ def test_a_network_is_kept_without_its_optimizer(
 
     kept = skops.io.get_untrusted_types(file=tmp_path / "scratch/model.skops")
     assert not [name for name in kept if "neural_network" in name]
+    with zipfile.ZipFile(tmp_path / "scratch/model.skops") as file:
+        described = file.read("schema.json")
+    assert b'"coefs_"' in described
+    assert b'"_best_coefs"' not in described
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -228,3 +228,16 @@ def test_of_ten_folds_a_model_that_hardly_changes_is_one_that_knows_all_rows(
     )
 
     assert len(result.model.steps[-1][1].members) == 1
+
+
+def test_of_ten_folds_a_forest_is_one_of_more_trees_that_knows_all_rows(
+    mixed_frame: pd.DataFrame, run_engine: Train
+) -> None:
+    frame = mixed_frame[["number", "label"]]
+
+    result = run_engine(
+        frame, iterations=1, n_cross_validations=10, allowed_models=("ExtremeRandomTrees",)
+    )
+
+    (forest,) = result.model.steps[-1][1].members
+    assert len(forest.steps[-1][1].estimators_) == 150

@@ -14,6 +14,7 @@ change with a few rows: one of them is as good as ten, and written and read in l
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.models.assembly import rounds_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from bankml.backends.local.automl.candidates.candidate import Candidate
     from bankml.backends.local.automl.session import Session
 
 _MOST_FOLDS = 5
@@ -32,6 +34,10 @@ _MORE_ROUNDS = 0.5
 _RANDOM = ("LightGBM", "MultiLayerPerceptron")
 # A few rows more or less change them little, so that ten of them are no better than one.
 _STEADY = ("LogisticRegression", "ElasticNet", "SVM", "KNN")
+# Neither does a forest that is large enough. Ten of them with fifty trees each take a second to
+# write, as skops describes every tree.
+_FORESTS = ("RandomForest", "ExtremeRandomTrees")
+_TIMES_THE_TREES = 3
 _MANY_MEMBERS = 5
 # A round grows a tree for each class.
 _MANY_MEMBERS_OF_CLASSES = 4
@@ -67,7 +73,7 @@ def _is_better_again(session: Session, number: int) -> bool:
     if session.is_sampled:
         return False
     many_folds = len(session.data.store.folds) > _MOST_FOLDS
-    return not many_folds or session.candidates[number].algorithm in _STEADY
+    return not many_folds or session.candidates[number].algorithm in (*_STEADY, *_FORESTS)
 
 
 def _is_random(session: Session, number: int) -> bool:
@@ -87,9 +93,18 @@ def _copies(session: Session, number: int, members: int) -> int:
     return 1 if alone else 2
 
 
+def _of_more_trees(candidate: Candidate) -> Candidate:
+    trees = int(str(candidate.parameters["n_estimators"]))
+    return replace(
+        candidate, parameters={**candidate.parameters, "n_estimators": _TIMES_THE_TREES * trees}
+    )
+
+
 def _tasks(session: Session, number: int, members: int) -> list[Refit]:
-    candidate, folder = session.candidates[number], session.child_folder(number)
-    store, shape = session.data.store, session.data.shape
+    store, shape, folder = session.data.store, session.data.shape, session.child_folder(number)
+    candidate = session.candidates[number]
+    if candidate.algorithm in _FORESTS and len(store.folds) > _MOST_FOLDS:
+        candidate = _of_more_trees(candidate)
     more = 1 + _MORE_ROUNDS * (shape.rows / shape.fitted_rows - 1)
     return [
         Refit(
