@@ -16,7 +16,13 @@ import pytest
 
 from bankml.backends.local.automl.algorithms import CLASSIFICATION_ALGORITHMS
 from bankml.backends.local.automl.candidates import cost, halving
-from bankml.backends.local.automl.candidates.candidate import CODES, ONE_HOT, Candidate, DataShape
+from bankml.backends.local.automl.candidates.candidate import (
+    CODES,
+    ONE_HOT,
+    ONE_HOT_PIECEWISE,
+    Candidate,
+    DataShape,
+)
 from bankml.backends.local.automl.candidates.cost import core_seconds
 from bankml.backends.local.automl.candidates.portfolio import portfolio
 from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedule
@@ -186,10 +192,13 @@ def test_what_fits_into_memory(available: int, workers: int, rows: int | None) -
     assert memory.rows_that_fit(1_000_000, 20, max(available, 0)) == rows
 
 
-def test_linear_models_are_promoted_where_copies_of_the_rows_are_small() -> None:
-    linear = Candidate("LogisticRegression", ONE_HOT, {}, 5_000)
+@pytest.mark.parametrize(("preprocessor", "columns"), [(ONE_HOT, 500), (ONE_HOT_PIECEWISE, 60)])
+def test_linear_models_are_promoted_where_copies_of_the_rows_are_small(
+    preprocessor: str, columns: int
+) -> None:
+    linear = Candidate("LogisticRegression", preprocessor, {}, 5_000)
     boosting = Candidate("LightGBM", CODES, {}, 5_000)
-    numbers = DataShape("classification", 20_000, 1, 500, 2, 0, 0)
+    numbers = DataShape("classification", 20_000, 1, columns, 2, 0, 0)
 
     few, many = (
         halving.promoted([linear, boosting], replace(numbers, rows=rows), None, 1)

@@ -11,7 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.candidates.candidate import (
+    MOST_BINS,
     MOST_CATEGORIES,
+    ONE_HOT_PIECEWISE,
     Candidate,
     DataShape,
 )
@@ -93,7 +95,8 @@ def _with_rows(candidate: Candidate, shape: DataShape, rows: int | None) -> Cand
 
 def _is_able(candidate: Candidate, shape: DataShape, rows: int | None) -> bool:
     if candidate.algorithm in _LINEAR:
-        width = (candidate.columns or shape.columns) + MOST_CATEGORIES * shape.categorical
+        bins = MOST_BINS if candidate.preprocessor == ONE_HOT_PIECEWISE else 1
+        width = bins * (candidate.columns or shape.columns) + MOST_CATEGORIES * shape.categorical
         return (rows or shape.fitted_rows) * width <= _MOST_COPIED_CELLS
     return candidate.is_plain_boosting
 
