@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from bankml.errors import DataError
 from bankml.metrics import CLASSIFICATION_METRICS, REGRESSION_METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.automl.conftest import Train
@@ -212,32 +213,31 @@ def test_many_categories_get_a_weight_each(run_engine: Train) -> None:
     assert np.isfinite(result.model.predict_proba(unseen)).all()
 
 
-def test_many_folds_are_the_model(mixed_frame: pd.DataFrame, run_engine: Train) -> None:
-    result = run_engine(mixed_frame[["number", "label"]], iterations=1, n_cross_validations=10)
+@pytest.fixture
+def members_of_ten_folds(mixed_frame: pd.DataFrame, run_engine: Train) -> Callable[..., list[Any]]:
+    """The models in the final one, of one candidate that was validated in ten folds."""
 
-    assert len(result.model.steps[-1][1].members) == 10
+    def members(**settings: Any) -> list[Any]:
+        frame = mixed_frame[["number", "label"]]
+        result = run_engine(frame, iterations=1, n_cross_validations=10, **settings)
+        return list(result.model.steps[-1][1].members)
+
+    return members
+
+
+def test_many_folds_are_the_model(members_of_ten_folds: Callable[..., list[Any]]) -> None:
+    assert len(members_of_ten_folds()) == 10
 
 
 def test_of_ten_folds_a_model_that_hardly_changes_is_one_that_knows_all_rows(
-    mixed_frame: pd.DataFrame, run_engine: Train
+    members_of_ten_folds: Callable[..., list[Any]],
 ) -> None:
-    frame = mixed_frame[["number", "label"]]
-
-    result = run_engine(
-        frame, iterations=1, n_cross_validations=10, allowed_models=("LogisticRegression",)
-    )
-
-    assert len(result.model.steps[-1][1].members) == 1
+    assert len(members_of_ten_folds(allowed_models=("LogisticRegression",))) == 1
 
 
 def test_of_ten_folds_a_forest_is_one_of_more_trees_that_knows_all_rows(
-    mixed_frame: pd.DataFrame, run_engine: Train
+    members_of_ten_folds: Callable[..., list[Any]],
 ) -> None:
-    frame = mixed_frame[["number", "label"]]
+    (forest,) = members_of_ten_folds(allowed_models=("ExtremeRandomTrees",))
 
-    result = run_engine(
-        frame, iterations=1, n_cross_validations=10, allowed_models=("ExtremeRandomTrees",)
-    )
-
-    (forest,) = result.model.steps[-1][1].members
     assert len(forest.steps[-1][1].estimators_) == 150

@@ -79,11 +79,11 @@ def treatments_of_categories(shape: DataShape) -> list[Candidate]:
 
 
 def linear(shape: DataShape) -> list[Candidate]:
-    """Return linear models: of numbers as they are on few rows only, and of curves."""
+    """Return linear models: on few rows and of many categories straight ones, else curves."""
+    straight = straight_lines(shape)
     if shape.high_cardinality:
-        return _linear_of_categories(shape)
-    straight = straight_lines(shape) if shape.rows <= _SMALL_ROWS else []
-    return [*straight, _curves(shape)]
+        return straight
+    return [*straight, _curves(shape)] if shape.rows <= _SMALL_ROWS else [_curves(shape)]
 
 
 def _curves(shape: DataShape) -> Candidate:

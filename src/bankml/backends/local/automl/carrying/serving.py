@@ -32,7 +32,6 @@ def serve(descriptor: int) -> None:
         answer = answer_to(requests.get())
         with suppress(OSError):
             connection.send_bytes(answer)
-        del answer
         _clear_away()
 
 

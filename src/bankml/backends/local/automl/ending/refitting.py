@@ -72,8 +72,12 @@ def _is_better_again(session: Session, number: int) -> bool:
     """Tell whether a fit on all rows is better than what there is, or as good and smaller."""
     if session.is_sampled:
         return False
-    many_folds = len(session.data.store.folds) > _MOST_FOLDS
-    return not many_folds or session.candidates[number].algorithm in (*_STEADY, *_FORESTS)
+    algorithm = session.candidates[number].algorithm
+    return not _has_many_folds(session) or algorithm in (*_STEADY, *_FORESTS)
+
+
+def _has_many_folds(session: Session) -> bool:
+    return len(session.data.store.folds) > _MOST_FOLDS
 
 
 def _is_random(session: Session, number: int) -> bool:
@@ -103,7 +107,7 @@ def _of_more_trees(candidate: Candidate) -> Candidate:
 def _tasks(session: Session, number: int, members: int) -> list[Refit]:
     store, shape, folder = session.data.store, session.data.shape, session.child_folder(number)
     candidate = session.candidates[number]
-    if candidate.algorithm in _FORESTS and len(store.folds) > _MOST_FOLDS:
+    if candidate.algorithm in _FORESTS and _has_many_folds(session):
         candidate = _of_more_trees(candidate)
     more = 1 + _MORE_ROUNDS * (shape.rows / shape.fitted_rows - 1)
     return [
