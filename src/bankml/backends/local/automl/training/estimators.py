@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from bankml.backends.local.automl.training.fast_networks import hasten_networks
+
 Parameters = Mapping[str, object]
 
 
@@ -88,6 +90,7 @@ def _support_vectors(classification: bool, parameters: Parameters, _seed: int) -
 def _perceptron(classification: bool, parameters: Parameters, seed: int) -> Any:
     from sklearn import neural_network
 
+    hasten_networks()
     if classification:
         return neural_network.MLPClassifier(random_state=seed, **parameters)
     return _on_standard_scale(neural_network.MLPRegressor(random_state=seed, **parameters))
