@@ -27,7 +27,8 @@ def load_for_candidates() -> None:
 
 
 def load_for_preparation() -> None:
-    """Load what reads the rows."""
+    """Load what reads the rows; scikit-learn is only needed where there are texts."""
+    sys.meta_path.insert(0, PutOff(*_RARELY_USED))
     import pandas as pd  # noqa: F401
     import pyarrow.parquet as pq  # noqa: F401
 
