@@ -153,13 +153,15 @@ def _of_many_columns(shape: DataShape) -> list[Candidate]:
 
 
 def _of_all_of_many_columns(shape: DataShape, trees: Sequence[Candidate]) -> list[Candidate]:
-    """Return the guide and another booster, which look at fewer columns at a time if it pays."""
+    """Return the guide, and another booster where that does not take long.
+
+    Measured on the development seeds, without the other one on 400 columns: 2,400 rows, a tenth of
+    the CPU time less and losses from 1.5 % less to .7 % more; 20,000 rows, a tenth to a third less
+    and losses within .5 %.
+    """
     if shape.columns <= WIDE_COLUMNS:
         return list(trees[:2])
-    return [
-        boosting_of(_GUIDE_PARAMETERS, shape),
-        boosting_of({**trees[0].parameters, "feature_fraction": 0.3}, shape),
-    ]
+    return [boosting_of(_GUIDE_PARAMETERS, shape)]
 
 
 def _limited(columns: int, candidates: Iterable[Candidate]) -> list[Candidate]:
