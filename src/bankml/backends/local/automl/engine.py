@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from bankml.backends.local.automl.carrying.slots import ProcessSlot, Slots
+from bankml.backends.local.automl.carrying.slots import ONE_THREAD_FOR_MATRICES, ProcessSlot, Slots
 from bankml.backends.local.automl.carrying.steps import carry_out
 from bankml.backends.local.automl.data.preparation import prepare
 from bankml.backends.local.automl.ending.selection import finish
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.data.preparation import PreparedData
     from bankml.backends.local.automl.events import AutoMLResult, ChildResult, Event
     from bankml.backends.local.automl.settings import AutoMLSettings
-
-# Threads that wait for each other's parts of small matrices made directions of texts take .6 s in
-# place of .03 on two cores. OMP_NUM_THREADS would be one for what reads the rows, too.
-_ONE_THREAD_FOR_MATRICES = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def train(
@@ -89,7 +85,8 @@ def _prepared(
                 "Allow more time (experiment_timeout_minutes)."
             )
 
-    process = ProcessSlot(load_for_preparation, environment=_ONE_THREAD_FOR_MATRICES)
+    # OMP_NUM_THREADS would be one for what reads the rows, too.
+    process = ProcessSlot(load_for_preparation, environment=ONE_THREAD_FOR_MATRICES)
     try:
         process.warm_up()
         slots.warm_up()
