@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import joblib
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,6 +23,8 @@ from bankml.backends.local.automl.candidates.candidate import (
 )
 from bankml.backends.local.automl.data.preparation import PreparedData, prepare
 from bankml.backends.local.automl.training import boosting
+from bankml.backends.local.automl.training.store import Fold, Store
+from bankml.backends.local.automl.training.store import split as folds
 from bankml.backends.local.automl.training.worker import Outcome, Refit, Task, run_task
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 SEED = 3
 BOOSTING: dict[str, object] = {"num_leaves": 4, "learning_rate": 0.3, "n_estimators": 20}
+ONE_FOLD: dict[str, Any] = {"n_cross_validations": None, "validation_size": 0.25}
 FOREST: dict[str, object] = {"n_estimators": 20, "min_samples_leaf": 2}
 NETWORK: dict[str, object] = {
     "hidden_layer_sizes": (8,),
@@ -103,6 +107,14 @@ def refit(data: PreparedData, candidate: Candidate, folder: Path, seconds: float
     return run_task(
         Refit(1, candidate, data.store, folder, seconds, folder / "stop", SEED, rounds=7)
     )
+
+
+def said_by_model(folder: Path, fold: Fold, store: Store) -> Any:
+    """Return what the model that was written for a fold says of the rows held out there."""
+    held_out, encoder = store.rows(fold.valid), folder / f"model{fold.number}.joblib"
+    if encoder.exists():
+        held_out = joblib.load(encoder).transform(held_out)
+    return lightgbm.Booster(model_file=folder / f"model{fold.number}.txt").predict(held_out)
 
 
 @pytest.mark.parametrize("candidate", CLASSIFIERS, ids=named)
@@ -221,15 +233,47 @@ def test_boosting_keeps_the_trees_that_it_has_when_its_time_ends(
     mixed_frame: pd.DataFrame, columns: pd.DataFrame, tmp_path: Path
 ) -> None:
     frame = columns.assign(label=mixed_frame["label"])
-    data = prepared(
-        frame, tmp_path, task="classification", n_cross_validations=None, validation_size=0.25
-    )
+    data = prepared(frame, tmp_path, task="classification", **ONE_FOLD)
     slow = {"num_leaves": 4, "learning_rate": 1e-7, "n_estimators": 100_000_000}
 
     outcome = fit(data, Candidate("LightGBM", CODES, slow), tmp_path, seconds=0.5)
 
     assert outcome.error is None
     assert (tmp_path / "model0.txt").read_text().count("\nTree=") >= 1
+
+
+@pytest.mark.parametrize("candidate", CLASSIFIERS[:3], ids=named)
+@pytest.mark.parametrize("validation", [ONE_FOLD, {"n_cross_validations": 3}], ids=["one", "three"])
+@pytest.mark.parametrize("label", ["label", "shade"])
+def test_what_boosting_said_of_held_out_rows_is_what_its_model_says_of_them(
+    mixed_frame: pd.DataFrame, columns: pd.DataFrame, tmp_path: Path,
+    candidate: Candidate, validation: dict[str, Any], label: str,
+) -> None:  # fmt: skip
+    shades = mixed_frame.assign(shade=mixed_frame["amount"].round().clip(0, 2))
+    data = prepared(
+        columns.assign(label=shades[label]), tmp_path / "data", task="classification", **validation
+    )
+
+    fit(data, candidate, tmp_path)
+
+    said = np.concatenate([said_by_model(tmp_path, fold, data.store) for fold in folds(data.store)])
+    assert np.load(tmp_path / "predictions.npy") == pytest.approx(said, abs=1e-6)
+
+
+def test_so_is_what_it_said_when_its_time_ended(tmp_path: Path) -> None:
+    random = np.random.default_rng(SEED)
+    noise = pd.DataFrame(random.normal(size=(200, 5)), columns=list("abcde"))
+    frame = noise.assign(label=random.permutation(["yes", "no"] * 100))
+    data = prepared(frame, tmp_path / "data", task="classification", **ONE_FOLD)
+    # Soon each round makes it worse, and yet it is patient for 120,000 of them.
+    patient = {"learning_rate": 1e-5, "n_estimators": 100_000_000}
+
+    fit(data, Candidate("LightGBM", CODES, patient), tmp_path, seconds=0.5)
+
+    (fold,) = folds(data.store)
+    assert (tmp_path / "model0.txt").read_text().count("\nTree=") > 1
+    said = said_by_model(tmp_path, fold, data.store)
+    assert np.load(tmp_path / "predictions.npy") == pytest.approx(said, abs=1e-6)
 
 
 def test_boosting_whose_time_ends_before_its_last_fold_is_stopped(

@@ -22,19 +22,21 @@ _RARELY_USED = ("scipy.integrate", "scipy.interpolate", "scipy.stats")
 
 def load_for_candidates() -> None:
     """Load what every candidate needs, and see to it that the process loads no more."""
-    sys.meta_path[:0] = [LeftOut(*_NEEDLESS), PutOff(*_RARELY_USED)]
+    sys.meta_path.insert(0, LeftOut(*_NEEDLESS))
+    _put_off_what_is_rarely_used()
     lean_lightgbm()
 
 
 def load_for_preparation() -> None:
     """Load what reads the rows; scikit-learn is only needed where there are texts."""
-    sys.meta_path.insert(0, PutOff(*_RARELY_USED))
+    _put_off_what_is_rarely_used()
     import pandas as pd  # noqa: F401
     import pyarrow.parquet as pq  # noqa: F401
 
 
 def load_for_the_end() -> None:
     """Load what the final model needs; from then on nothing is left out any more."""
+    _put_off_what_is_rarely_used()
     with left_out(*_NEEDLESS):
         lean_skops()
 
@@ -42,6 +44,11 @@ def load_for_the_end() -> None:
 
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, LeftOut)]
     _load_pyarrow_alone()
+
+
+def _put_off_what_is_rarely_used() -> None:
+    if not any(isinstance(finder, PutOff) for finder in sys.meta_path):
+        sys.meta_path.insert(0, PutOff(*_RARELY_USED))
 
 
 def _load_pyarrow_alone() -> None:

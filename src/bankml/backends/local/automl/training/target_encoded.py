@@ -35,17 +35,17 @@ def fit_fold(
         limits: When to stop; the trees so far are kept if there are any.
 
     Returns:
-        The booster, and the rows it is judged on.
+        The booster, and what it says of the rows it is judged on.
     """
     label, encoder = store.label(), _encoder(store, parameters)
     encoded = _fit_encoder(encoder, store.rows(fold.train), label[fold.train], path)
     held_out = np.asarray(encoder.transform(store.rows(fold.valid)), dtype=np.float32)
     training = of_matrix(encoded, label[fold.train])
     validation = training.create_valid(held_out, label[fold.valid])
-    booster = boosting.train(
-        training, validation, boosting.boosting_parameters(store, parameters), limits
-    )
-    return boosting.FoldBooster(booster, lambda: held_out)
+    return boosting.train(
+        training, validation, lambda: held_out,
+        boosting.boosting_parameters(store, parameters), limits,
+    )  # fmt: skip
 
 
 def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, limits: Limits) -> str:

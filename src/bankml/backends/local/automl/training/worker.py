@@ -155,7 +155,9 @@ def _boosted(task: Task, folds: Sequence[Fold], limits: Limits) -> list[NDArray[
 
     def fit_one(fold: Fold) -> NDArray[np.float32]:
         fitted.append(_fold_booster(task, fold, limits))
-        return fitted[-1].predict()
+        if len(folds) > 1:
+            fitted[-1].let_go_of_rows()
+        return fitted[-1].predicted
 
     predictions = _one_by_one(task, folds, limits, fit_one)
     if len(folds) > 1:
