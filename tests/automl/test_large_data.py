@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import platform
 import sys
 from dataclasses import replace
@@ -33,7 +34,10 @@ from bankml.backends.local.automl.settings import AutoMLSettings
 from bankml.backends.local.automl.training import freed_memory, store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from tests.automl.conftest import Train
 
@@ -233,13 +237,27 @@ def test_rows_are_copied_a_few_columns_at_a_time(
 ) -> None:
     monkeypatch.setattr(store, "_MAPPED_VALUES", 30)
     kept = store.Store(tmp_path, "regression", 0, (0,), (), ())
-    matrix = kept.new_matrix(10, 7)
-    matrix[:] = np.arange(70).reshape(10, 7)
+    matrix = np.arange(70, dtype=np.float32).reshape(10, 7)
+    kept.write_matrix(10, 7, (matrix[:, :4], matrix[:, 4:]))
 
     rows, all_rows = kept.rows(np.array([2, 5, 9])), kept.rows()
 
     assert rows.tolist() == matrix[[2, 5, 9]].tolist()
     assert all_rows.tolist() == matrix.tolist()
+
+
+def test_of_a_matrix_that_there_is_no_room_for_nothing_is_left(tmp_path: Path) -> None:
+    def blocks() -> Iterator[NDArray[np.float32]]:
+        yield np.zeros((10, 4), np.float32)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder = tmp_path / "store"
+    folder.mkdir()
+
+    with pytest.raises(OSError, match="No space left"):
+        store.Store(folder, "regression", 0, (0,), (), ()).write_matrix(10, 7, blocks())
+
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep little")

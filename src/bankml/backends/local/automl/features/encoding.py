@@ -10,7 +10,7 @@ import numpy as np
 from bankml.backends.local.automl.features.columns import ColumnEncoder, fit_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,27 +52,39 @@ class FrameEncoding:
         sizes = [len(encoder.categories) for encoder in self.encoders if encoder.categorical]  # type: ignore[attr-defined]  # only CategoryEncoder is categorical
         return dict(zip(self.categorical, sizes, strict=True))
 
-    def encode(self, rows: Rows, matrix: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    def encode(self, rows: Rows) -> NDArray[np.float32]:
         """Encode rows.
 
         Args:
             rows: The raw columns, in any order; further columns do no harm.
-            matrix: What to fill in, of shape ``(rows, columns)``; a new array if None.
 
         Returns:
             The matrix, of shape ``(rows, columns)``, in column order.
         """
-        if matrix is None:
-            matrix = np.empty((len(rows), len(self.names)), dtype=np.float32, order="F")
+        matrix = np.empty((len(rows), len(self.names)), dtype=np.float32, order="F")
         first = 0
-        for encoder in self.encoders:
-            last = first + len(encoder.names)
-            series = rows[encoder.column]
-            for start in range(0, len(series), _CHUNK):
-                part = series.iloc[start : start + _CHUNK]
-                matrix[start : start + len(part), first:last] = encoder.encode(part)
+        for block in self.encode_one_by_one(rows):
+            last = first + block.shape[1]
+            matrix[:, first:last] = block
             first = last
         return matrix
+
+    def encode_one_by_one(self, rows: Rows) -> Iterator[NDArray[np.float32]]:
+        """Encode one raw column after the other, for a matrix that is more than fits in memory.
+
+        Args:
+            rows: The raw columns, in any order; further columns do no harm.
+
+        Yields:
+            The next columns of the matrix, in column order.
+        """
+        for encoder in self.encoders:
+            series = rows[encoder.column]
+            encoded = np.empty((len(series), len(encoder.names)), dtype=np.float32, order="F")
+            for start in range(0, len(series), _CHUNK):
+                part = slice(start, start + _CHUNK)
+                encoded[part] = encoder.encode(series.iloc[part])
+            yield encoded
 
 
 def fit_encoding(rows: Rows, columns: Sequence[str], *, derive: bool) -> FrameEncoding:

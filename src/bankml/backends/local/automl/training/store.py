@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _MATRIX = "matrix.npy"
 _MAPPED_VALUES = 5_000_000
+_SMALL_PAGES: int | None = getattr(mmap, "MADV_NOHUGEPAGE", None)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Store:
     ) -> NDArray[np.float32]:
         all_rows, width = self.matrix().shape
         rows = all_rows if places is None else len(places)
-        copied = np.zeros((rows, width), np.float32, order="F")
+        copied = _unwritten_zeros(rows, width)
         wanted = slice(None) if places is None else places
         for place, column in zip(columns, self.read_columns(columns), strict=True):
             copied[:, place] = column[wanted]
@@ -111,17 +113,47 @@ class Store:
         fold: NDArray[np.int16] = np.load(self.folder / "fold.npy")
         return fold
 
-    def new_matrix(self, rows: int, columns: int) -> NDArray[np.float32]:
-        """Return the encoded columns to be filled in: a file, never all of it in memory."""
-        matrix: NDArray[np.float32] = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
-            self.folder / _MATRIX, "w+", np.float32, (rows, columns), fortran_order=True
-        )
-        return matrix
+    def write_matrix(self, rows: int, columns: int, blocks: Iterable[NDArray[np.float32]]) -> None:
+        """Write the encoded columns, of which only a block at a time is in memory.
+
+        Args:
+            rows: Number of rows.
+            columns: Number of columns.
+            blocks: One column or more each, shape ``(rows, columns of the block)``, in order.
+
+        Raises:
+            OSError: They could not be written; nothing is left of them then, as it may be they
+                that filled the disk.
+        """
+        header = {"descr": "<f4", "fortran_order": True, "shape": (rows, columns)}
+        path = self.folder / _MATRIX
+        try:
+            with path.open("wb") as file:
+                np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
+                for block in blocks:
+                    file.write(np.ascontiguousarray(block.T, dtype="<f4").data)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
     def write_rows(self, label: NDArray[np.float64], fold: NDArray[np.int16]) -> None:
         """Write the label and the fold of each row, before any worker starts."""
         np.save(self.folder / "label.npy", label)
         np.save(self.folder / "fold.npy", fold)
+
+
+def _unwritten_zeros(rows: int, columns: int) -> NDArray[np.float32]:
+    """Return zeros, column by column, that take memory only where something is written.
+
+    NumPy asks for pages of 2 MB, each of which holds dozens of columns. Measured on 224 of
+    2,000 columns of 18,000 rows: 130 MB less.
+    """
+    if not rows * columns:
+        return np.zeros((rows, columns), np.float32)
+    memory = mmap.mmap(-1, rows * columns * np.dtype(np.float32).itemsize)
+    if _SMALL_PAGES is not None:
+        memory.madvise(_SMALL_PAGES)
+    return np.frombuffer(memory, np.float32).reshape((rows, columns), order="F")
 
 
 @dataclass(frozen=True)
