@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TEMPORARY = ".tmp-"
 """How the names of unfinished files begin."""
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _ADVICE = {
     errno.ENOSPC: "The disk is full; free some space and try again.",
     errno.EDQUOT: "The disk quota is used up; free some space and try again.",
@@ -45,8 +46,30 @@ def file_errors(path: Path, action: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, f"{error.strerror or error}.")
-        raise WorkspaceError(f"{path} can't be {action}. {advice}") from error
+        raise _refusal(path, action, error) from error
+
+
+@contextmanager
+def full_disk_errors(path: Path) -> Iterator[None]:
+    """Turn the lack of room for what is written into our error, and no other error.
+
+    Args:
+        path: The file or folder that is written to.
+
+    Raises:
+        WorkspaceError: The disk was full, or the quota used up.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise _refusal(path, "written", error) from error
+
+
+def _refusal(path: Path, action: str, error: OSError) -> WorkspaceError:
+    advice = _ADVICE.get(error.errno or 0, f"{error.strerror or error}.")
+    return WorkspaceError(f"{path} can't be {action}. {advice}")
 
 
 @contextmanager

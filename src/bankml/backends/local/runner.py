@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from bankml.backends.base import RunFailure
 from bankml.backends.local.dispatch import CANCEL_SECONDS, Dispatcher
-from bankml.backends.local.files import discard, tail
+from bankml.backends.local.files import discard, full_disk_errors, tail
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.paths import Layout
 from bankml.backends.local.processes import own_process
 from bankml.backends.local.store import runs, states
 from bankml.backends.local.store.database import Database
-from bankml.errors import BankmlError, RunCanceledError
+from bankml.errors import BankmlError, RunCanceledError, WorkspaceError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -96,7 +96,8 @@ class Runner:
         self._step = row["step"]
         training = Training(self._database, self._layout, row, self._claim)
         discard(self._layout.stop_file(self._run_id))
-        message, warnings = training.train(self._stop.is_set)
+        with full_disk_errors(self._layout.scratch(self._run_id)):
+            message, warnings = training.train(self._stop.is_set)
         with self._database.write() as connection:
             states.finish(connection, self._run_id, self._claim, message, warnings, utc_now())
         discard(self._layout.scratch(self._run_id))
@@ -104,6 +105,14 @@ class Runner:
 
     def _fail(self, code: str, message: str) -> None:
         failure = RunFailure(self._step, code, message, tail(self._layout.log(self._run_id)))
+        try:
+            self._write_down(failure)
+        except WorkspaceError:
+            # It may be this run's own files that leave no room for it.
+            discard(self._layout.scratch(self._run_id))
+            self._write_down(failure)
+
+    def _write_down(self, failure: RunFailure) -> None:
         with self._database.write() as connection:
             states.fail(connection, self._run_id, self._claim, failure, utc_now())
 
