@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +174,22 @@ def test_a_candidate_of_few_columns_waits_for_its_guide() -> None:
 
     assert before is NoCandidate.WAIT
     assert isinstance(after, Candidate)
-    assert after.columns == 100
+    assert after.columns == 60
+
+
+def test_what_takes_long_on_very_many_columns_comes_late_enough_to_race() -> None:
+    racing = portfolio(WIDE, CLASSIFICATION_ALGORITHMS)
+    together = portfolio(replace(WIDE, folds=1), CLASSIFICATION_ALGORITHMS)
+
+    def first_trees_of_few(planned: list[Candidate]) -> int:
+        of_few = [each.algorithm if each.columns else "" for each in planned]
+        return of_few.index("LightGBM")
+
+    assert first_trees_of_few(racing) == 6
+    assert first_trees_of_few(together) == 2
+    assert Counter(each.algorithm for each in racing) == Counter(
+        each.algorithm for each in together
+    )
 
 
 def test_without_a_guide_it_learns_from_all_columns() -> None:
