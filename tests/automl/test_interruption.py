@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from bankml.backends.local.automl import ChildStarted, Event
+from bankml.backends.local.automl.candidates import schedule
+from bankml.backends.local.automl.candidates.candidate import CODES, Candidate
 from bankml.backends.local.automl.carrying.slots import Slots
 from bankml.errors import RunCanceledError, RunFailedError
 from tests.automl.conftest import worker_processes
@@ -64,6 +66,23 @@ def test_the_time_out_is_kept_and_what_is_finished_is_the_result(
     assert "time-out" in result.stopped_because
     assert result.best.status == "Finished"
     assert result.model.predict(long_frame.head(2)).shape == (2,)
+
+
+def test_what_candidates_have_learnt_when_the_time_is_over_is_kept(
+    long_frame: pd.DataFrame, run_engine: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = Candidate("LightGBM", CODES, {"learning_rate": 1e-6, "n_estimators": 100_000_000})
+    monkeypatch.setattr(schedule, "portfolio", lambda *_, **__: [endless] * 2)
+    many_rows = pd.concat([long_frame] * 8)
+    began = time.monotonic()
+
+    result = run_engine(
+        many_rows, n_cross_validations=None, validation_size=0.2, experiment_timeout_seconds=6.0
+    )
+
+    assert 5.0 <= time.monotonic() - began <= 7.0
+    assert [child.status for child in result.children[:2]] == ["Finished"] * 2
+    assert "time-out" in result.stopped_because
 
 
 def test_a_run_in_which_nothing_could_finish_fails_with_advice(

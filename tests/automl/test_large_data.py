@@ -96,19 +96,46 @@ def test_only_the_best_of_a_rung_learn_from_more_rows() -> None:
     assert candidate is NoCandidate.EARLY_STOPPING
 
 
-def test_a_hurried_schedule_goes_on_with_all_rows_at_once() -> None:
+@pytest.fixture
+def sampling() -> Schedule:
+    """A schedule of which three candidates learnt from 60,000 of very many rows; one has begun."""
     schedule = Schedule(
         shape(5_000_000), ALL, "AUC_weighted", 0, lag=1, most=None, early_stopping=True
     )
     for number in range(3):
-        assert isinstance(schedule.candidate(number), Candidate)
+        schedule.candidate(number)
         schedule.record(number, 0.8 + 0.01 * number)
+    schedule.candidate(3)
+    return schedule
 
-    schedule.hurry(3)
 
-    following = [schedule.candidate(3 + more) for more in range(3)]
-    assert [each.rows for each in following if isinstance(each, Candidate)] == [None] * 2
+@pytest.mark.parametrize(
+    ("in_time", "rows"), [(9_000_000, None), (4_500_000, None), (800_000, 800_000)]
+)
+def test_a_hurried_schedule_goes_on_at_once_with_the_rows_there_is_time_for(
+    sampling: Schedule, in_time: int, rows: int | None
+) -> None:
+    sampling.hurry(4, in_time)
+
+    following = [sampling.candidate(4 + more) for more in range(3)]
+    assert [each.rows for each in following if isinstance(each, Candidate)] == [rows] * 2
     assert following[-1] is NoCandidate.HURRY
+
+
+def test_where_the_time_is_too_short_for_more_rows_candidates_go_on_with_those_they_have(
+    sampling: Schedule,
+) -> None:
+    sampling.record(3, 0.83)
+    sampling.hurry(4, 100_000)
+
+    number, rows = 4, set()
+    while not isinstance(candidate := sampling.candidate(number), NoCandidate):
+        rows.add(candidate.rows)
+        sampling.record(number, 0.83)
+        number += 1
+
+    assert rows == {60_000}
+    assert candidate is NoCandidate.EARLY_STOPPING
 
 
 def test_the_work_grows_with_the_data_and_bounds_the_portfolio() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bankml.backends.local.automl.algorithms import selected_algorithms
@@ -12,6 +13,7 @@ from bankml.backends.local.automl.candidates.schedule import NoCandidate, Schedu
 from bankml.backends.local.automl.carrying.memory import MemoryGuard
 from bankml.backends.local.automl.carrying.steps import carry_out
 from bankml.backends.local.automl.child_results import child_result, unfinished_child
+from bankml.backends.local.automl.deadlines import Deadlines
 from bankml.backends.local.automl.ending.kept_predictions import PREDICTIONS, child_folder
 from bankml.backends.local.automl.events import (
     CANCELED,
@@ -22,6 +24,7 @@ from bankml.backends.local.automl.events import (
     ChildStarted,
     Event,
 )
+from bankml.backends.local.automl.hurrying import Hurry
 from bankml.backends.local.automl.training.worker import Task
 from bankml.errors import RunCanceledError
 
@@ -37,15 +40,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _POLL_SECONDS = 0.1
-_RESERVED_SHARE = 0.2
-# Of the time, for candidates that learn from a sample; the rest is for the best of them.
-_SAMPLING_SHARE = 0.4
-# The end of a run: select an ensemble, score it, put the model together.
-_RESERVE_SECONDS = 1.5
-_RESERVE_SECONDS_PER_VALUE = 2e-5
-# Before the time is over a process for the end is made ready, as it loads libraries for a while.
-_READY_SECONDS = 6.0
-_READY_SHARE = 0.75
 # Enough for a new worker to start and load its libraries.
 _GRACE_SECONDS = 5.0
 TIME_IS_OVER = "the experiment's time-out was reached"
@@ -75,12 +69,8 @@ class Session:
         self._should_stop = should_stop
         self.candidates: dict[int, Candidate] = {}
         self.notes: list[str] = []
-        seconds = settings.experiment_timeout_seconds
         values = data.held_out * max(data.store.classes, 1)
-        reserve = _RESERVE_SECONDS + _RESERVE_SECONDS_PER_VALUE * values
-        self._ends = began + seconds - min(reserve, _RESERVED_SHARE * seconds)
-        self._readies = self._ends - min(_READY_SECONDS, _READY_SHARE * seconds)
-        self._hurries = began + _SAMPLING_SHARE * seconds
+        self._deadlines = Deadlines.of_run(began, settings.experiment_timeout_seconds, values)
         self._started: dict[int, float] = {}
         self._overdue: set[int] = set()
         self._next = 0
@@ -95,6 +85,7 @@ class Session:
             early_stopping=settings.enable_early_stopping, most_rows=most_rows,
             wanted=names if settings.allowed_models else (),
         )  # fmt: skip
+        self._hurry = Hurry(self._schedule, self._deadlines)
         if self._schedule.not_tried:
             self.notes.append(
                 f"{', '.join(self._schedule.not_tried)}: not tried beside the others, as too much "
@@ -116,14 +107,12 @@ class Session:
         earlier = {child.number: child for child in finished if self._can_be_taken_over(child)}
         while True:
             self._check_cancelled()
-            if time.monotonic() >= self._ends:
+            if self._deadlines.are_over(under_way=bool(self._slots.under_way)):
                 self._give_up()
                 return TIME_IS_OVER
-            if time.monotonic() >= self._readies:
+            if time.monotonic() >= self._deadlines.readies:
                 self.make_ready_for_the_end()
-            if time.monotonic() >= self._hurries and self._schedule.is_sampling:
-                self._schedule.hurry(self._next)
-                self._hurries = self._ends
+            self._hurry.look(self._next, self.children)
             reason = self._start_candidates(earlier)
             if reason is not None and not self._slots.under_way and not self._again:
                 return reason.value
@@ -148,9 +137,9 @@ class Session:
         waiting, well = list(reversed(tasks)), True
         while well and (waiting or self._slots.under_way):
             self._check_cancelled()
-            if time.monotonic() >= self._ends:
+            if self._deadlines.are_over(under_way=bool(self._slots.under_way)):
                 break
-            if time.monotonic() >= self._readies:
+            if time.monotonic() >= self._deadlines.readies:
                 self.make_ready_for_the_end()
             while waiting and self._slots.free:
                 self._slots.start(waiting.pop())
@@ -163,8 +152,8 @@ class Session:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds until candidates must have ended."""
-        return max(0.0, self._ends - time.monotonic())
+        """Seconds until candidates stop."""
+        return self._deadlines.seconds_left
 
     @property
     def is_sampled(self) -> bool:
@@ -202,7 +191,7 @@ class Session:
 
     def make_ready_for_the_end(self) -> None:
         """Have what the end of the run needs loaded while workers still fit candidates."""
-        self._slots.make_ready_for_the_end(apart=time.monotonic() >= self._readies)
+        self._slots.make_ready_for_the_end(apart=time.monotonic() >= self._deadlines.readies)
 
     def child_folder(self, number: int) -> Path:
         """Return the folder of a child's models and predictions."""
@@ -220,7 +209,7 @@ class Session:
     def _start_candidates(self, earlier: dict[int, ChildResult]) -> NoCandidate | None:
         """Start as many candidates as there is room for; return why there are no more."""
         while self._again and self._slots.free:
-            self._slots.start(self._again.pop())
+            self._slots.start(replace(self._again.pop(), seconds=self._seconds()))
         while self._slots.free and not self._must_wait():
             candidate = self._schedule.candidate(self._next)
             if isinstance(candidate, NoCandidate):
@@ -236,15 +225,13 @@ class Session:
         return None
 
     def _start(self, number: int, candidate: Candidate) -> None:
-        seconds = self.seconds_left
-        limit = self.settings.iteration_timeout_seconds
         self._slots.start(
             Task(
                 number=number,
                 candidate=candidate,
                 store=self.data.store,
                 folder=self.child_folder(number),
-                seconds=seconds if limit is None else min(seconds, limit),
+                seconds=self._seconds(),
                 stop_file=self.data.stop_file,
                 seed=self.settings.random_state + number,
                 rivals=tuple(
@@ -261,8 +248,18 @@ class Session:
             )
         )
 
+    def _seconds(self) -> float:
+        """Return the time for a candidate that starts now."""
+        limit = self.settings.iteration_timeout_seconds
+        return self.seconds_left if limit is None else min(self.seconds_left, limit)
+
     def _must_wait(self) -> bool:
-        """Tell whether another candidate would take memory that those under way may need."""
+        """Tell whether another candidate must wait.
+
+        It would have no time, or take memory that those under way may need.
+        """
+        if not self.seconds_left:
+            return True
         if self.settings.parallel_backend or not self._slots.under_way:
             return False
         return self._memory.is_short()

@@ -55,10 +55,15 @@ def rungs(
         return (most_rows,)
     width = shape.columns * (shape.classes if shape.classes > 2 else 1)
     rows, limits = max(_FEWEST_ROWS, _FIRST_CELLS // width), []
-    while rows * _WORTHWHILE < min(shape.fitted_rows, most_rows or shape.fitted_rows):
+    while is_worthwhile(min(shape.fitted_rows, most_rows or shape.fitted_rows), rows):
         limits.append(rows)
         rows *= _STEP
     return (*limits, most_rows)
+
+
+def is_worthwhile(more: int, rows: int) -> bool:
+    """Tell whether so many more rows are worth it to learn from them what was learnt from some."""
+    return more > _WORTHWHILE * rows
 
 
 def promotions(limits: Sequence[int | None]) -> int:

@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.candidates.candidate import FOLDS_OF_A_RACE
 from bankml.backends.local.automl.candidates.cost import core_seconds, enough
-from bankml.backends.local.automl.candidates.halving import places, promoted, promotions, rungs
+from bankml.backends.local.automl.candidates.halving import (
+    is_worthwhile,
+    places,
+    promoted,
+    promotions,
+    rungs,
+)
 from bankml.backends.local.automl.candidates.portfolio import GUIDE, portfolio, without_candidates
 from bankml.backends.local.automl.candidates.search import propose
 from bankml.metrics import is_greater_better
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bankml.backends.local.automl.candidates.candidate import Candidate, DataShape
 
@@ -87,6 +93,11 @@ class Schedule:
         self._rung = 0
 
     @property
+    def rung(self) -> int:
+        """How often candidates have been promoted to more rows."""
+        return self._rung
+
+    @property
     def is_sampling(self) -> bool:
         """Whether candidates still learn from a part of the rows only."""
         return self._rung + 1 < len(self._limits)
@@ -95,15 +106,37 @@ class Schedule:
         """Note that a candidate ended, with its score, or without one if it failed."""
         self._losses[number] = float("inf") if score is None else self._sign * score
 
-    def hurry(self, number: int) -> None:
+    @property
+    def rows(self) -> int:
+        """How many rows this rung learns from."""
+        return self._limits[self._rung] or self._shape.fitted_rows
+
+    @property
+    def most_rows(self) -> int:
+        """How many rows the last rung learns from."""
+        return self._limits[-1] or self._shape.fitted_rows
+
+    def leaders(self) -> list[int]:
+        """Return the candidates of this rung that finished so far, the best first."""
+        rows = self._limits[self._rung]
+        return self._ranked(
+            number for number, each in enumerate(self._candidates) if each.rows == rows
+        )
+
+    def hurry(self, number: int, rows: int) -> None:
         """Skip to the last rung, because the time is running out.
 
         Args:
             number: The next number to be asked for.
+            rows: How many rows there is time for. Where they are hardly more than candidates learn
+                from already there is no further rung, and these go on.
         """
-        del self._candidates[number:]
-        self._searched_to_the_end = NoCandidate.HURRY
-        self._limits = [*self._limits[: self._rung + 1], self._limits[-1]]
+        last = self._limits[-1]
+        self._limits = self._limits[: self._rung + 1]
+        if is_worthwhile(rows, self.rows):
+            del self._candidates[number:]
+            self._searched_to_the_end = NoCandidate.HURRY
+            self._limits.append(last if rows >= (last or self._shape.fitted_rows) else rows)
 
     def candidate(self, number: int) -> Candidate | NoCandidate:
         """Return the candidate of a number, or why there is none.
@@ -157,7 +190,7 @@ class Schedule:
         losses = [self._losses[earlier] for earlier in visible]
         if self._early_stopping and self._is_exhausted(losses):
             return NoCandidate.EARLY_STOPPING
-        ranked = self._ranked(visible)
+        ranked = [self._candidates[best] for best in self._ranked(visible)]
         if not ranked:
             return NoCandidate.PORTFOLIO_DONE
         found = propose(ranked, self._candidates, (self._seed, number))
@@ -168,20 +201,19 @@ class Schedule:
     def _promoted(self, number: int, reason: NoCandidate) -> Candidate | NoCandidate:
         if not self.is_sampling:
             return reason
-        if any(earlier not in self._losses for earlier in range(number)):
+        rows = self._limits[self._rung + 1]
+        ranked = [self._candidates[leader] for leader in self.leaders()]
+        hurries = reason is NoCandidate.HURRY and ranked
+        if not hurries and any(earlier not in self._losses for earlier in range(number)):
             return NoCandidate.WAIT
         self._rung += 1
-        before, rows = self._limits[self._rung - 1 : self._rung + 1]
-        of_rung = [at for at in range(number) if self._candidates[at].rows == before]
-        ranked = self._ranked(of_rung)
         self._candidates += promoted(ranked, self._shape, rows, places(rows, self._limits))
         return self.candidate(number)
 
-    def _ranked(self, places: Sequence[int]) -> list[Candidate]:
-        """Return the candidates of these places that finished, the best first."""
-        finished = [place for place in places if self._losses[place] < float("inf")]
-        order = sorted(finished, key=lambda place: (self._losses[place], place))
-        return [self._candidates[place] for place in order]
+    def _ranked(self, numbers: Iterable[int]) -> list[int]:
+        """Return those of these candidates that finished, the best first."""
+        finished = [each for each in numbers if self._losses.get(each, math.inf) < math.inf]
+        return sorted(finished, key=lambda number: (self._losses[number], number))
 
     def _is_exhausted(self, losses: list[float]) -> bool:
         """Tell whether the last results no longer improved the best one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -190,7 +191,7 @@ def train(
     best_round = _BestRound(least_gain)
     callbacks = [
         best_round,
-        _time_limit(lightgbm, limits),
+        _time_limit(lightgbm, limits, best_round),
         lightgbm.early_stopping(patience, verbose=False, min_delta=least_gain),
     ]
     booster = lightgbm.train(
@@ -261,9 +262,15 @@ def booster_text(booster: Any) -> str:
     return text
 
 
-def _time_limit(lightgbm: Any, limits: Limits) -> Any:
+def _time_limit(lightgbm: Any, limits: Limits, best_round: _BestRound) -> Any:
+    """Return what ends boosting, at its best round, before a round that would not end in time."""
+    latest = time.monotonic()
+
     def stop_in_time(env: Any) -> None:
-        if limits.reached():
-            raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list)
+        nonlocal latest
+        before, latest = latest, time.monotonic()
+        if limits.reached(latest - before):
+            best = max(0, best_round.number - 1)
+            raise lightgbm.callback.EarlyStopException(best, env.evaluation_result_list)
 
     return stop_in_time

@@ -34,14 +34,18 @@ class Limits:
         """Return limits that end this many seconds from now."""
         return cls(time.monotonic() + seconds, stop_file)
 
-    def reached(self) -> bool:
-        """Tell whether to stop; cheap enough to be asked after every tree."""
+    def reached(self, following: float = 0.0) -> bool:
+        """Tell whether to stop; cheap enough to be asked after every tree.
+
+        Args:
+            following: Seconds that what comes next takes: it must end in time, too.
+        """
         now = time.monotonic()
         if now - self._looked > _LOOK_EVERY_SECONDS:
             self._looked = now
             if self.stop_file.exists():
                 self.ends = now
-        return now >= self.ends
+        return now + following >= self.ends
 
     def check(self) -> None:
         """Raise if it is time to stop.

@@ -1,0 +1,73 @@
+"""How exactly a time-out is kept, and what a run makes of its time.
+
+``python -m benchmarks.automl.time_out`` trains on the data of `benchmarks.automl.scale`, of which
+a fifth is held out, with ever longer time-outs, and prints for each when the run ended, counted
+from its submission, and how good its model is on the rows held out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sklearn.metrics import log_loss
+from sklearn.model_selection import train_test_split
+
+from bankml import Workflow, WorkflowConfig
+from benchmarks.automl.scale import CASES
+
+LIMITS = {
+    ("rows", 100_000): (3, 5, 60),
+    ("rows", 1_000_000): (6, 15, 24, 120),
+    ("rows", 3_000_000): (15, 30, 60, 300),
+    ("columns", 2_000): (7, 9, 15, 60),
+    ("classes", 100): (4, 6, 60),
+}
+
+
+def measure(kind: str, size: int, limits: tuple[int, ...]) -> list[tuple[str, ...]]:
+    """Return for each limit the seconds until the run ended, the log loss, and why it ended."""
+    make, _ = CASES[kind]
+    known, unseen = train_test_split(make(size), test_size=0.2, random_state=0)
+    results = []
+    for limit in limits:
+        with tempfile.TemporaryDirectory() as folder:
+            config = WorkflowConfig().replace(
+                workspace={"path": Path(folder)},
+                dataset={"name": "limits"},
+                automl={"label_column_name": "y", "experiment_timeout_minutes": limit / 60},
+            )
+            run = Workflow(config).train(known, wait=False)
+            submitted = time.monotonic()
+            run.wait(3600, progress=False, preload=False)
+            seconds = time.monotonic() - submitted
+            model = run.best_model()
+            loss = log_loss(
+                unseen["y"], model.predict_proba(unseen.drop(columns="y")),
+                labels=np.asarray(model.classes_),
+            )  # fmt: skip
+            why = (run.refresh().message or "").rpartition("; ")[2]
+            results.append((f"{size:,} {kind}", str(limit), f"{seconds:.1f}", f"{loss:.4f}", why))
+    return results
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", default=["rows", "columns", "classes"])
+    asked = parser.parse_args()
+    table = Table("data", "time-out, s", "ended, s", "log loss", "because")
+    for (kind, size), limits in LIMITS.items():
+        if kind in asked.kinds:
+            for row in measure(kind, size, limits):
+                table.add_row(*row)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
