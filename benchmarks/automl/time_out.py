@@ -11,6 +11,7 @@ import argparse
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -18,8 +19,11 @@ from rich.table import Table
 from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
-from bankml import Workflow, WorkflowConfig
+from bankml import Run, RunStatus, Workflow, WorkflowConfig
 from benchmarks.automl.scale import CASES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIMITS = {
     ("rows", 100_000): (3, 5, 60),
@@ -44,16 +48,21 @@ def measure(kind: str, size: int, limits: tuple[int, ...]) -> list[tuple[str, ..
             )
             run = Workflow(config).train(known, wait=False)
             submitted = time.monotonic()
-            run.wait(3600, progress=False, preload=False)
+            run.wait(3600, progress=False, raise_on_failure=False, preload=False)
             seconds = time.monotonic() - submitted
-            model = run.best_model()
-            loss = log_loss(
-                unseen["y"], model.predict_proba(unseen.drop(columns="y")),
-                labels=np.asarray(model.classes_),
-            )  # fmt: skip
-            why = (run.refresh().message or "").rpartition("; ")[2]
-            results.append((f"{size:,} {kind}", str(limit), f"{seconds:.1f}", f"{loss:.4f}", why))
+            why = (run.refresh().message or "").splitlines()[0].rpartition("; ")[2]
+            results.append(
+                (f"{size:,} {kind}", str(limit), f"{seconds:.1f}", _log_loss(run, unseen), why)
+            )
     return results
+
+
+def _log_loss(run: Run, unseen: pd.DataFrame) -> str:
+    if run.status() is not RunStatus.FINISHED:
+        return "no model"
+    model = run.best_model()
+    chances = model.predict_proba(unseen.drop(columns="y"))
+    return f"{log_loss(unseen['y'], chances, labels=np.asarray(model.classes_)):.4f}"
 
 
 def main() -> None:

@@ -122,6 +122,29 @@ def test_a_hurried_schedule_goes_on_at_once_with_the_rows_there_is_time_for(
     assert following[-1] is NoCandidate.HURRY
 
 
+def test_a_rung_knows_whether_something_but_boosting_was_tried() -> None:
+    schedule = Schedule(
+        shape(5_000_000), ALL, "AUC_weighted", 0, lag=1, most=None, early_stopping=True
+    )
+    tried = []
+
+    for number in range(4):
+        candidate = schedule.candidate(number)
+        assert isinstance(candidate, Candidate)
+        schedule.record(number, 0.8)
+        tried.append((candidate.is_boosting, schedule.has_tried_others))
+
+    assert tried == [(True, False), (True, False), (True, False), (False, True)]
+
+
+def test_where_only_boosting_is_allowed_nothing_else_is_waited_for() -> None:
+    schedule = Schedule(
+        shape(5_000_000), ALL[:1], "AUC_weighted", 0, lag=1, most=None, early_stopping=True
+    )
+
+    assert schedule.has_tried_others
+
+
 def test_where_the_time_is_too_short_for_more_rows_candidates_go_on_with_those_they_have(
     sampling: Schedule,
 ) -> None:

@@ -77,9 +77,11 @@ def test_what_is_under_way_has_a_little_longer_than_what_has_not_begun(clock: Cl
 
 @pytest.fixture
 def schedule() -> Mock:
-    """A schedule whose rung learns from 1,000 of very many rows; the best of it are 1 and 0."""
-    chosen = Mock(Schedule, rung=0, is_sampling=True, rows=1_000, most_rows=1_000_000)
-    chosen.leaders.return_value = [1, 0, 2]
+    """A schedule whose rung learns from 1,000 of very many rows; the best of it is 1."""
+    chosen = Mock(
+        Schedule, rung=0, is_sampling=True, has_tried_others=True, rows=1_000, most_rows=1_000_000
+    )
+    chosen.leaders.return_value = [1, 0]
     return chosen
 
 
@@ -88,7 +90,7 @@ def hurry(clock: Clock, schedule: Mock) -> Hurry:
     return Hurry(schedule, Deadlines(readies=0.0, closes=clock.now + 100, ends=clock.now + 101))
 
 
-CHILDREN = {0: child(0, 10.0), 1: child(1, 5.0), 2: child(2, 60.0)}
+CHILDREN = {0: child(0, 60.0), 1: child(1, 10.0)}
 
 
 def test_a_rung_has_two_fifths_of_the_time(clock: Clock, schedule: Mock, hurry: Hurry) -> None:
@@ -104,7 +106,7 @@ def test_then_the_best_learn_from_half_as_many_rows_again_as_there_is_time_for(
 ) -> None:
     clock.now += 40.0
 
-    # 60 s are left, and the slower of the best two took 10 s for 1,000 rows.
+    # 60 s are left, and the best one took 10 s for 1,000 rows.
     hurry.look(4, CHILDREN)
 
     schedule.hurry.assert_called_once_with(4, 9_000)
@@ -122,6 +124,29 @@ def test_where_there_is_time_enough_for_all_rows_others_are_tried_first(
     hurry.look(5, CHILDREN)
 
     schedule.hurry.assert_called_once_with(5, 8_850)
+
+
+def test_until_something_but_boosting_was_tried_a_rung_has_three_fifths(
+    clock: Clock, schedule: Mock, hurry: Hurry
+) -> None:
+    schedule.has_tried_others = False
+
+    clock.now += 59.0
+    hurry.look(4, CHILDREN)
+    schedule.hurry.assert_not_called()
+    clock.now += 1.0
+    hurry.look(4, CHILDREN)
+
+    schedule.hurry.assert_called_once_with(4, 6_000)
+
+
+def test_it_hurries_once_for_each_rung(clock: Clock, schedule: Mock, hurry: Hurry) -> None:
+    clock.now += 40.0
+
+    hurry.look(4, CHILDREN)
+    hurry.look(4, CHILDREN)
+
+    schedule.hurry.assert_called_once()
 
 
 def test_as_long_as_none_has_finished_the_first_ones_go_on(

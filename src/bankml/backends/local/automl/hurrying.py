@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,17 @@ if TYPE_CHECKING:
     from bankml.backends.local.automl.events import ChildResult
 
 # Of the time that is left when a rung begins; the rest is for the best of its candidates.
-_SAMPLING_SHARE = 0.4
-# As many times what the best ones will take for all rows is time enough to try others first.
+_SHARE = 0.4
+# The share until something but boosting was tried: where that is better, more rows are no help to
+# boosting. Measured on 40,000 rows of 100 classes within 6 s: log loss .18 in place of .28.
+_LARGEST_SHARE = 0.6
+# As many times what the best one will take for all rows is time enough to try others first.
 _TIME_ENOUGH = 1.5
 # Boosting keeps what it has when the time is over, and more rows with fewer rounds are better.
 # Measured on 1,000,000 and 3,000,000 rows with 15 to 70 s: against 1 from .00014 AUC worse to
 # .0004 better, against 2.5 from .0001 worse to .0006 better.
 _MORE_THAN_IN_TIME = 1.5
-_LEADERS = 2
+_LEAST_SECONDS = 0.01
 
 
 class Hurry:
@@ -36,7 +38,8 @@ class Hurry:
         self._schedule = schedule
         self._deadlines = deadlines
         self._rung = schedule.rung
-        self._from = self._share_from_now()
+        self._began = time.monotonic()
+        self._hurried = False
 
     def look(self, following: int, children: Mapping[int, ChildResult]) -> None:
         """Hurry if it is time to, and known how many rows there is time for.
@@ -46,21 +49,24 @@ class Hurry:
             children: Those that ended, by number.
         """
         if self._schedule.rung != self._rung:
-            self._rung, self._from = self._schedule.rung, self._share_from_now()
-        if time.monotonic() < self._from or not self._schedule.is_sampling:
+            self._rung, self._began = self._schedule.rung, time.monotonic()
+            self._hurried = False
+        if self._hurried or not self._schedule.is_sampling or not self._share_is_over():
             return
         rows = self._rows_in_time(children)
         if rows is not None and rows < _TIME_ENOUGH * self._schedule.most_rows:
             self._schedule.hurry(following, int(_MORE_THAN_IN_TIME * rows))
-            self._from = math.inf
+            self._hurried = True
 
-    def _share_from_now(self) -> float:
-        return time.monotonic() + _SAMPLING_SHARE * self._deadlines.seconds_left
+    def _share_is_over(self) -> bool:
+        share = _SHARE if self._schedule.has_tried_others else _LARGEST_SHARE
+        return time.monotonic() >= self._began + share * (self._deadlines.closes - self._began)
 
     def _rows_in_time(self, children: Mapping[int, ChildResult]) -> float | None:
-        """Return how many rows the best could learn from by the end; None without any."""
-        best = [children[number] for number in self._schedule.leaders()[:_LEADERS]]
-        if not best:
+        """Return how many rows the best one could learn from by the end; None without any."""
+        leaders = self._schedule.leaders()
+        if not leaders:
             return None
-        seconds = max((child.ended - child.started).total_seconds() for child in best)
+        best = children[leaders[0]]
+        seconds = max(_LEAST_SECONDS, (best.ended - best.started).total_seconds())
         return self._deadlines.seconds_left / seconds * self._schedule.rows

@@ -118,10 +118,13 @@ class Schedule:
 
     def leaders(self) -> list[int]:
         """Return the candidates of this rung that finished so far, the best first."""
-        rows = self._limits[self._rung]
-        return self._ranked(
-            number for number, each in enumerate(self._candidates) if each.rows == rows
-        )
+        return self._ranked(self._of_rung())
+
+    @property
+    def has_tried_others(self) -> bool:
+        """Whether something but boosting finished on this rung, if it is planned at all."""
+        others = [number for number in self._of_rung() if not self._candidates[number].is_boosting]
+        return not others or bool(self._ranked(others))
 
     def hurry(self, number: int, rows: int) -> None:
         """Skip to the last rung, because the time is running out.
@@ -209,6 +212,10 @@ class Schedule:
         self._rung += 1
         self._candidates += promoted(ranked, self._shape, rows, places(rows, self._limits))
         return self.candidate(number)
+
+    def _of_rung(self) -> list[int]:
+        rows = self._limits[self._rung]
+        return [number for number, each in enumerate(self._candidates) if each.rows == rows]
 
     def _ranked(self, numbers: Iterable[int]) -> list[int]:
         """Return those of these candidates that finished, the best first."""
