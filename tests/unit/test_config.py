@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bankml import AutoMLConfig, ComputeConfig, ConfigError, WorkflowConfig
+from bankml.backends.local.automl.algorithms import ALGORITHMS
 from bankml.config import find_config, load_config, parse_config
 
 if TYPE_CHECKING:
@@ -198,3 +199,10 @@ def test_any_document_is_either_valid_or_our_error(document: dict[str, Any]) -> 
     with suppress(ConfigError):
         config = parse_config(document)
         assert parse_config(json.loads(config.model_dump_json())) == config
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [(task, name) for task, names in ALGORITHMS.items() for name in names]
+)
+def test_every_model_that_a_local_run_tries_can_be_blocked(task: Any, name: str) -> None:
+    assert AutoMLConfig(task=task, blocked_models=(name,)).blocked_models == (name,)

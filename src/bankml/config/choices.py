@@ -23,7 +23,7 @@ _COMMON_MODELS = (
     "SGD",
 )
 
-MODELS: dict[str, tuple[str, ...]] = {
+AZURE_MODELS: dict[str, tuple[str, ...]] = {
     "classification": (
         *_COMMON_MODELS,
         "BernoulliNaiveBayes",
@@ -57,7 +57,16 @@ MODELS: dict[str, tuple[str, ...]] = {
         "XGBoostRegressor",
     ),
 }
-"""Names that ``allowed_models`` and ``blocked_models`` take, by task, as Azure ML spells them.
+"""The models that Azure ML has, by task, as it spells them.
 
 Source: ``azureml.automl.core.shared.constants`` of Azure ML SDK v1 (SupportedModels).
 """
+
+LOCAL_MODELS = {
+    "classification": ("MultiLayerPerceptron",),
+    "regression": ("MultiLayerPerceptron", "SVM"),
+}
+"""Those that only the local engine has."""
+
+MODELS = {task: (*names, *LOCAL_MODELS.get(task, ())) for task, names in AZURE_MODELS.items()}
+"""Names that ``allowed_models`` and ``blocked_models`` take, by task."""

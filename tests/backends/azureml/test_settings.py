@@ -90,3 +90,25 @@ def test_what_azure_ml_does_otherwise_is_said() -> None:
 
 def test_what_azure_ml_honours_is_not_mentioned() -> None:
     assert set(noticed(dataset={"source": "data.csv"})) == {"automl.missing_label"}
+
+
+def test_models_that_only_the_local_engine_has_are_left_out_and_named() -> None:
+    automl = {"allowed_models": ("LightGBM", "MultiLayerPerceptron")}
+
+    arguments = automl_arguments(AutoMLConfig(allowed_models=("LightGBM", "MultiLayerPerceptron")))
+
+    assert arguments["allowed_models"] == ["LightGBM"]
+    assert noticed(automl=automl)["automl.allowed_models"] == "Azure ML lacks MultiLayerPerceptron"
+
+
+def test_a_block_of_what_only_the_local_engine_has_is_nothing_to_azure() -> None:
+    assert "blocked_models" not in automl_arguments(
+        AutoMLConfig(blocked_models=("MultiLayerPerceptron",))
+    )
+
+
+def test_where_azure_has_none_of_the_allowed_models_it_says_which_it_has() -> None:
+    only_local = AutoMLConfig(allowed_models=("MultiLayerPerceptron",))
+
+    with pytest.raises(UnsupportedError, match=r"none of automl\.allowed_models.*LightGBM"):
+        automl_arguments(only_local)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from bankml.config.choices import AZURE_MODELS
 from bankml.errors import UnsupportedError
 from bankml.plan import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bankml.config import AutoMLConfig, WorkflowConfig
 
@@ -44,7 +45,8 @@ def automl_arguments(automl: AutoMLConfig) -> dict[str, Any]:
         only: told of it, the SDK would write one into the current folder.
 
     Raises:
-        UnsupportedError: The task is forecasting, whose settings can't be given yet.
+        UnsupportedError: The task is forecasting, whose settings can't be given yet, or Azure ML
+            has none of the allowed models.
     """
     if automl.task == "forecasting":
         raise UnsupportedError(
@@ -75,16 +77,29 @@ def _optional(automl: AutoMLConfig) -> Iterator[tuple[str, Any]]:
     if automl.iteration_timeout_minutes is not None:
         yield "iteration_timeout_minutes", math.ceil(automl.iteration_timeout_minutes)
     if automl.allowed_models is not None:
-        allowed = [name for name in automl.allowed_models if name not in automl.blocked_models]
-        yield "allowed_models", allowed
-    elif automl.blocked_models:
-        yield "blocked_models", list(automl.blocked_models)
+        yield "allowed_models", _allowed(automl, automl.allowed_models)
+    elif blocked := _of_azure(automl.task, automl.blocked_models):
+        yield "blocked_models", blocked
     if not automl.enable_voting_ensemble:
         yield "enable_stack_ensemble", False
     if automl.n_cross_validations:
         yield "n_cross_validations", automl.n_cross_validations
     if automl.validation_size:
         yield "validation_size", automl.validation_size
+
+
+def _of_azure(task: str, models: Sequence[str]) -> list[str]:
+    return [name for name in models if name in AZURE_MODELS[task]]
+
+
+def _allowed(automl: AutoMLConfig, wanted: Sequence[str]) -> list[str]:
+    allowed = [name for name in _of_azure(automl.task, wanted) if name not in automl.blocked_models]
+    if not allowed:
+        raise UnsupportedError(
+            f"Azure ML has none of automl.allowed_models ({', '.join(wanted)}). "
+            f"It has {', '.join(AZURE_MODELS[automl.task])}."
+        )
+    return allowed
 
 
 def _automl_notices(automl: AutoMLConfig) -> Iterator[Notice]:
@@ -101,6 +116,10 @@ def _automl_notices(automl: AutoMLConfig) -> Iterator[Notice]:
             "automl.iteration_timeout_minutes",
             f"Azure ML takes whole minutes: {iteration:g} becomes {math.ceil(iteration)}",
         )
+    wanted = automl.allowed_models or ()
+    lacking = [name for name in wanted if name not in AZURE_MODELS[automl.task]]
+    if lacking:
+        yield Notice("automl.allowed_models", f"Azure ML lacks {', '.join(lacking)}")
     if "random_state" in automl.model_fields_set:
         yield Notice("automl.random_state", "Azure ML's AutoML takes no seed; it is not used")
     if automl.missing_label == "error":

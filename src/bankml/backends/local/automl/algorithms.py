@@ -30,7 +30,7 @@ ALGORITHMS: dict[str, tuple[str, ...]] = {
     "classification": CLASSIFICATION_ALGORITHMS,
     "regression": REGRESSION_ALGORITHMS,
 }
-"""The algorithms by task. Azure has every name but ``MultiLayerPerceptron``."""
+"""The algorithms by task; Azure ML lacks those in `bankml.config.choices.LOCAL_MODELS`."""
 
 VOTING_ENSEMBLE = "VotingEnsemble"
 """The name of the soft-voting ensemble among the children."""
