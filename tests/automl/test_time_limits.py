@@ -86,8 +86,14 @@ def schedule() -> Mock:
 
 
 @pytest.fixture
-def hurry(clock: Clock, schedule: Mock) -> Hurry:
-    return Hurry(schedule, Deadlines(readies=0.0, closes=clock.now + 100, ends=clock.now + 101))
+def notes() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def hurry(clock: Clock, schedule: Mock, notes: list[str]) -> Hurry:
+    moments = Deadlines(readies=0.0, closes=clock.now + 100, ends=clock.now + 101)
+    return Hurry(schedule, moments, notes)
 
 
 CHILDREN = {0: child(0, 60.0), 1: child(1, 10.0)}
@@ -138,6 +144,22 @@ def test_until_something_but_boosting_was_tried_a_rung_has_three_fifths(
     hurry.look(4, CHILDREN)
 
     schedule.hurry.assert_called_once_with(4, 6_000)
+
+
+def test_it_says_so_where_there_is_no_time_for_all_rows(
+    clock: Clock, schedule: Mock, hurry: Hurry, notes: list[str]
+) -> None:
+    def limit(_following: int, rows: int) -> None:
+        schedule.most_rows = rows
+
+    schedule.hurry.side_effect = limit
+    clock.now += 40.0
+
+    hurry.look(4, CHILDREN)
+
+    (note,) = notes
+    assert "9,000 of 1,000,000 rows" in note
+    assert "experiment_timeout_minutes" in note
 
 
 def test_it_hurries_once_for_each_rung(clock: Clock, schedule: Mock, hurry: Hurry) -> None:

@@ -32,11 +32,13 @@ class Hurry:
     Args:
         schedule: The candidates.
         deadlines: The moments of the run.
+        notes: What the run's result says of it; added to.
     """
 
-    def __init__(self, schedule: Schedule, deadlines: Deadlines) -> None:
+    def __init__(self, schedule: Schedule, deadlines: Deadlines, notes: list[str]) -> None:
         self._schedule = schedule
         self._deadlines = deadlines
+        self._notes = notes
         self._rung = schedule.rung
         self._began = time.monotonic()
         self._hurried = False
@@ -54,9 +56,18 @@ class Hurry:
         if self._hurried or not self._schedule.is_sampling or not self._share_is_over():
             return
         rows = self._rows_in_time(children)
-        if rows is not None and rows < _TIME_ENOUGH * self._schedule.most_rows:
+        wanted = self._schedule.most_rows
+        if rows is not None and rows < _TIME_ENOUGH * wanted:
             self._schedule.hurry(following, int(_MORE_THAN_IN_TIME * rows))
             self._hurried = True
+            self._tell(self._schedule.most_rows, wanted)
+
+    def _tell(self, rows: int, wanted: int) -> None:
+        if rows < wanted:
+            self._notes.append(
+                f"The time-out left time to learn from {rows:,} of {wanted:,} rows at the most; "
+                "allow more (experiment_timeout_minutes) to have all of them used."
+            )
 
     def _share_is_over(self) -> bool:
         share = _SHARE if self._schedule.has_tried_others else _LARGEST_SHARE

@@ -85,7 +85,7 @@ class Session:
             early_stopping=settings.enable_early_stopping, most_rows=most_rows,
             wanted=names if settings.allowed_models else (),
         )  # fmt: skip
-        self._hurry = Hurry(self._schedule, self._deadlines)
+        self._hurry = Hurry(self._schedule, self._deadlines, self.notes)
         if self._schedule.not_tried:
             self.notes.append(
                 f"{', '.join(self._schedule.not_tried)}: not tried beside the others, as too much "

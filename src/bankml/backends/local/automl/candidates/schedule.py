@@ -102,10 +102,6 @@ class Schedule:
         """Whether candidates still learn from a part of the rows only."""
         return self._rung + 1 < len(self._limits)
 
-    def record(self, number: int, score: float | None) -> None:
-        """Note that a candidate ended, with its score, or without one if it failed."""
-        self._losses[number] = float("inf") if score is None else self._sign * score
-
     @property
     def rows(self) -> int:
         """How many rows this rung learns from."""
@@ -116,15 +112,19 @@ class Schedule:
         """How many rows the last rung learns from."""
         return self._limits[-1] or self._shape.fitted_rows
 
-    def leaders(self) -> list[int]:
-        """Return the candidates of this rung that finished so far, the best first."""
-        return self._ranked(self._of_rung())
-
     @property
     def has_tried_others(self) -> bool:
         """Whether something but boosting finished on this rung, if it is planned at all."""
         others = [number for number in self._of_rung() if not self._candidates[number].is_boosting]
         return not others or bool(self._ranked(others))
+
+    def record(self, number: int, score: float | None) -> None:
+        """Note that a candidate ended, with its score, or without one if it failed."""
+        self._losses[number] = float("inf") if score is None else self._sign * score
+
+    def leaders(self) -> list[int]:
+        """Return the candidates of this rung that finished so far, the best first."""
+        return self._ranked(self._of_rung())
 
     def hurry(self, number: int, rows: int) -> None:
         """Skip to the last rung, because the time is running out.
@@ -134,12 +134,12 @@ class Schedule:
             rows: How many rows there is time for. Where they are hardly more than candidates learn
                 from already there is no further rung, and these go on.
         """
-        last = self._limits[-1]
+        last, most_rows = self._limits[-1], self.most_rows
         self._limits = self._limits[: self._rung + 1]
         if is_worthwhile(rows, self.rows):
             del self._candidates[number:]
             self._searched_to_the_end = NoCandidate.HURRY
-            self._limits.append(last if rows >= (last or self._shape.fitted_rows) else rows)
+            self._limits.append(last if rows >= most_rows else rows)
 
     def candidate(self, number: int) -> Candidate | NoCandidate:
         """Return the candidate of a number, or why there is none.
