@@ -39,27 +39,25 @@ nearest match. The names in `automl` are Azure ML's.
 def page() -> str:
     """Return the page."""
     schema = WorkflowConfig.model_json_schema()
-    sections = [_INTRODUCTION, *_section("", WorkflowConfig, schema, schema["$defs"])]
+    sections = [_INTRODUCTION, *_section("", WorkflowConfig, schema)]
     for name, field in WorkflowConfig.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and hasattr(kind, "model_fields"):
             described = schema["$defs"][kind.__name__]
-            sections += [f"## `{name}`\n", *_section(name, kind, described, schema["$defs"])]
+            sections += [f"## `{name}`\n", *_section(name, kind, described)]
     return "\n".join([*sections, *_names("Primary metrics", PRIMARY_METRICS),
                       *_names("Models of Azure ML", AZURE_MODELS),
                       *_names("Models of backend `local`", ALGORITHMS)])  # fmt: skip
 
 
-def _section(
-    name: str, kind: type, schema: Mapping[str, Any], definitions: Mapping[str, Any]
-) -> Iterator[str]:
+def _section(name: str, kind: type, schema: Mapping[str, Any]) -> Iterator[str]:
     text = inspect.getdoc(kind) or ""
     words = {key: " ".join(said.split()) for key, said in _ATTRIBUTE.findall(text)}
     if name:
         yield text.splitlines()[0] + "\n"
     yield "| key | value | default | what it is |\n|---|---|---|---|"
     for key, of_key in schema["properties"].items():
-        if of_key.get("$ref", "").rpartition("/")[2] in definitions:
+        if "$ref" in of_key:
             yield f"| [`{key}`](#{key}) | section | | {_cell(words[key])} |"
         else:
             default = json.dumps(of_key.get("default"))

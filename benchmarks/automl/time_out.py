@@ -68,7 +68,7 @@ def _log_loss(run: Run, unseen: pd.DataFrame) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kinds", nargs="*", default=["rows", "columns", "classes"])
+    parser.add_argument("kinds", nargs="*", default=list(CASES))
     asked = parser.parse_args()
     table = Table("data", "time-out, s", "ended, s", "log loss", "because")
     for (kind, size), limits in LIMITS.items():

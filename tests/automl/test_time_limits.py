@@ -37,17 +37,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def child(number: int, seconds: float) -> ChildResult:
-    return ChildResult(
-        number,
-        "LightGBM",
-        CODES,
-        {},
-        "Finished",
-        {},
-        0.9,
-        BEGAN,
-        BEGAN + timedelta(seconds=seconds),
-    )
+    ended = BEGAN + timedelta(seconds=seconds)
+    return ChildResult(number, "LightGBM", CODES, {}, "Finished", {}, 0.9, BEGAN, ended)
 
 
 @given(seconds=st.floats(0.01, 1e6), values=st.integers(1, 10**8), began=st.floats(0, 1e6))

@@ -16,6 +16,7 @@ import pytest
 
 from bankml import Workflow, WorkflowConfig
 from tests import azure_sdk
+from tests.small_runs import trained, unseen_rows, workflow_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,21 +31,12 @@ LINK = re.compile(r"\]\(([\w./-]+\.(?:md|py))\)")
 @pytest.fixture(scope="module")
 def wf(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     """A local workflow that tries two candidates and their ensemble."""
-    config = WorkflowConfig().replace(
-        workspace={"path": tmp_path_factory.mktemp("pages") / "workspace"},
-        dataset={"name": "customers", "source": None},
-        automl={
-            "iterations": 2,
-            "allowed_models": ("LightGBM", "LogisticRegression"),
-            "n_cross_validations": 2,
-        },
-    )
-    return Workflow(config)
+    return workflow_in(tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture(scope="module")
 def run(wf: Workflow, small_frame: pd.DataFrame) -> Run:
-    return wf.train(small_frame.head(400), wait=False).wait(120, progress=False)
+    return trained(wf, small_frame)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +46,7 @@ def published(wf: Workflow, run: Run) -> PublishedPipeline:
 
 @pytest.fixture
 def unseen(small_frame: pd.DataFrame) -> pd.DataFrame:
-    return small_frame.tail(200)
+    return unseen_rows(small_frame)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bankml import Run, Workflow, WorkflowConfig
+from tests.small_runs import trained, unseen_rows, workflow_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,32 +15,25 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bankml import Run, Workflow
+
 
 @pytest.fixture(scope="session")
 def workflow(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     """A local workflow that tries two candidates and their ensemble."""
-    config = WorkflowConfig().replace(
-        workspace={"path": tmp_path_factory.mktemp("reported") / "workspace"},
-        dataset={"name": "customers", "source": None, "description": "Six hundred customers"},
-        automl={
-            "iterations": 2,
-            "allowed_models": ["LightGBM", "LogisticRegression"],
-            "n_cross_validations": 2,
-        },
-    )
-    return Workflow(config)
+    return workflow_in(tmp_path_factory.mktemp("reported"), "Six hundred customers")
 
 
 @pytest.fixture(scope="session")
 def finished(workflow: Workflow, small_frame: pd.DataFrame) -> Run:
     """A finished run on four hundred of the small frame's rows."""
-    return workflow.train(small_frame.head(400), wait=False).wait(120, progress=False)
+    return trained(workflow, small_frame)
 
 
 @pytest.fixture(scope="session")
 def unseen(small_frame: pd.DataFrame) -> pd.DataFrame:
     """The rows that the run has not seen."""
-    return small_frame.tail(200)
+    return unseen_rows(small_frame)
 
 
 @pytest.fixture(scope="session")

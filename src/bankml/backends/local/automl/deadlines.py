@@ -60,6 +60,11 @@ class Deadlines:
         """Seconds until candidates stop."""
         return max(0.0, self.closes - time.monotonic())
 
+    @property
+    def are_near(self) -> bool:
+        """Whether it is time to make a process for the end of the run ready."""
+        return time.monotonic() >= self.readies
+
     def are_over(self, *, under_way: bool) -> bool:
         """Tell whether there is nothing more to wait for.
 

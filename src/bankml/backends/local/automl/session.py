@@ -110,7 +110,7 @@ class Session:
             if self._deadlines.are_over(under_way=bool(self._slots.under_way)):
                 self._give_up()
                 return TIME_IS_OVER
-            if time.monotonic() >= self._deadlines.readies:
+            if self._deadlines.are_near:
                 self.make_ready_for_the_end()
             self._hurry.look(self._next, self.children)
             reason = self._start_candidates(earlier)
@@ -139,7 +139,7 @@ class Session:
             self._check_cancelled()
             if self._deadlines.are_over(under_way=bool(self._slots.under_way)):
                 break
-            if time.monotonic() >= self._deadlines.readies:
+            if self._deadlines.are_near:
                 self.make_ready_for_the_end()
             while waiting and self._slots.free:
                 self._slots.start(waiting.pop())
@@ -191,7 +191,7 @@ class Session:
 
     def make_ready_for_the_end(self) -> None:
         """Have what the end of the run needs loaded while workers still fit candidates."""
-        self._slots.make_ready_for_the_end(apart=time.monotonic() >= self._deadlines.readies)
+        self._slots.make_ready_for_the_end(apart=self._deadlines.are_near)
 
     def child_folder(self, number: int) -> Path:
         """Return the folder of a child's models and predictions."""
