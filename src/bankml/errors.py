@@ -28,6 +28,8 @@
     ├── ServiceError                 the service answered with an error
     │   └── ServiceUnavailableError  … that may pass: worth trying again
     └── UnsupportedError             this backend can't do that
+
+and one warning, DataWarning: the data is used, but perhaps not as it was meant to be.
 """
 
 from __future__ import annotations
@@ -114,6 +116,10 @@ class ComputeTimeoutError(ComputeError):
 
 class DataError(BankmlError):
     """The data can't be read, or can't be used for training as it is."""
+
+
+class DataWarning(UserWarning):
+    """The data is used, but perhaps not as it was meant to be."""
 
 
 class DownloadError(DataError):

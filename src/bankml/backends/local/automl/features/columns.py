@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -25,10 +25,13 @@ class ColumnEncoder(Protocol):
     Attributes:
         column: The column's name in the raw frame.
         categorical: Which of them are category codes.
+        expects: What every value in training was, "number" or "date"; None where that varied, or
+            where every value can be used.
     """
 
     column: str
     categorical: bool
+    expects: str | None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,10 +47,12 @@ class NumberEncoder:
     """Numbers as they are, shifted where float32 would lose their differences."""
 
     categorical = False
+    expects: str | None = None  # of models saved before it was kept
 
-    def __init__(self, column: str, offset: float = 0.0) -> None:
+    def __init__(self, column: str, offset: float = 0.0, expects: str | None = None) -> None:
         self.column = column
         self.offset = offset
+        self.expects = expects
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,10 +63,11 @@ class NumberEncoder:
     def fitted(cls, column: str, series: pd.Series) -> NumberEncoder:
         """Choose the offset from the training values."""
         values = _as_float(series)
+        expects = None if _any_lost(series, np.isnan(values)) else "number"
         finite = values[np.isfinite(values)]
         if finite.size == 0 or np.abs(finite).max() < _EXACT_IN_FLOAT32:
-            return cls(column)
-        return cls(column, float(np.median(finite)))
+            return cls(column, expects=expects)
+        return cls(column, float(np.median(finite)), expects)
 
     def encode(self, series: pd.Series) -> NDArray[np.float32]:
         """Return the values, with anything that is no finite number as NaN."""
@@ -79,6 +85,7 @@ class CategoryEncoder:
     """
 
     categorical = True
+    expects: str | None = None
 
     def __init__(
         self, column: str, categories: Sequence[str], frequencies: Sequence[float] | None
@@ -125,10 +132,12 @@ class DateEncoder:
     """Dates as days since 1970 and the parts of the calendar that vary."""
 
     categorical = False
+    expects: str | None = None  # of models saved before it was kept
 
-    def __init__(self, column: str, parts: Sequence[str]) -> None:
+    def __init__(self, column: str, parts: Sequence[str], expects: str | None = None) -> None:
         self.column = column
         self.parts = list(parts)
+        self.expects = expects
         self.names: tuple[str, ...] = tuple(
             f"{column} ({part})" for part in ("days since 1970", *parts)
         )
@@ -137,7 +146,8 @@ class DateEncoder:
     def fitted(cls, column: str, series: pd.Series) -> DateEncoder:
         """Keep the parts that are not the same in every row."""
         dates = _as_dates(series)
-        return cls(column, [part for part in _DATE_PARTS if getattr(dates.dt, part).nunique() > 1])
+        parts = [part for part in _DATE_PARTS if getattr(dates.dt, part).nunique() > 1]
+        return cls(column, parts, None if _any_lost(series, dates.isna()) else "date")
 
     def encode(self, series: pd.Series) -> NDArray[np.float32]:
         """Return the days and the parts; a missing or unreadable date is NaN throughout."""
@@ -173,6 +183,11 @@ def fit_column(column: str, series: pd.Series, *, derive: bool) -> ColumnEncoder
 
         return TextEncoder.fitted(column, series)
     return DateEncoder.fitted(column, series)
+
+
+def _any_lost(series: pd.Series, missing: Any) -> bool:
+    """Tell whether a value that is there counts as missing."""
+    return bool((series.notna().to_numpy() & np.asarray(missing)).any())
 
 
 def _as_float(series: pd.Series) -> NDArray[np.float64]:

@@ -22,6 +22,7 @@ class TextEncoder:
     """
 
     categorical = False
+    expects: str | None = None
 
     def __init__(self, column: str, vectorizer: Any, reducer: Any) -> None:
         self.column = column

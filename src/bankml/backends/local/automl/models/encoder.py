@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from bankml.backends.local.automl.features.encoding import FrameEncoding, fit_encoding
-from bankml.errors import DataError
+from bankml.errors import DataError, DataWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,10 @@ class FrameEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
 
         Raises:
             DataError: A column that the model uses is not there.
+
+        Warns:
+            DataWarning: A column that had nothing but numbers (or dates) in training has other
+                values now; they count as missing.
         """
         missing = [name for name in self.feature_names_in_ if name not in X.columns]
         if missing:
@@ -60,7 +65,9 @@ class FrameEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
                 f"The model needs the columns {missing}, which the data lacks. "
                 f"Pass a frame with the columns it was trained on."
             )
-        return self.encoding_.encode(X)
+        matrix = self.encoding_.encode(X)
+        _warn_of_unreadable(self.encoding_, X, matrix)
+        return matrix
 
     def get_feature_names_out(
         self,
@@ -68,6 +75,27 @@ class FrameEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
     ) -> NDArray[Any]:
         """Return the names of the encoded columns."""
         return np.asarray(self.encoding_.names, dtype=object)
+
+
+def _warn_of_unreadable(
+    encoding: FrameEncoding, frame: pd.DataFrame, matrix: NDArray[np.float32]
+) -> None:
+    from pandas.api.types import is_numeric_dtype
+
+    position = 0
+    for encoder in encoding.encoders:
+        series = frame[encoder.column]
+        if encoder.expects is not None and not is_numeric_dtype(series.dtype):
+            unreadable = series[np.isnan(matrix[:, position]) & series.notna().to_numpy()]
+            if len(unreadable):
+                warnings.warn(
+                    f"{len(unreadable)} of {len(series)} values of the column {encoder.column!r} "
+                    f"count as missing: in training it had only {encoder.expects}s, and here it "
+                    f"has {unreadable.iloc[0]!r}. Check how the data is read.",
+                    DataWarning,
+                    stacklevel=2,
+                )
+        position += len(encoder.names)
 
 
 def _column_names(encoding: FrameEncoding) -> NDArray[Any]:
