@@ -44,6 +44,16 @@ def test_reading_before_there_is_a_file_finds_nothing_and_makes_nothing(tmp_path
     assert not path.exists()
 
 
+def test_a_database_made_while_another_is_reading_gets_what_is_written(tmp_path: Path) -> None:
+    database = Database(tmp_path / "bankml.db")
+    with database.read():
+        add(database, "first")
+
+    add(database, "second")
+
+    assert names(Database(database.path)) == ["first", "second"]
+
+
 def test_what_is_written_is_there_for_others(database: Database) -> None:
     add(database, "first")
 

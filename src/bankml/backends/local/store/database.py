@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUSY_SECONDS = 30.0
+_File = tuple[int, int, int]
+"""Device and number of a file, and the process whose connections to it are meant."""
 
 
 class Database:
@@ -57,7 +59,7 @@ class Database:
         self._migrations = migrations
         self._lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
-        self._file: tuple[int, int, int] | None = None
+        self._file: _File | None = None
         weakref.finalize(self, _close_all, self._idle)
 
     def close(self) -> None:
@@ -107,11 +109,17 @@ class Database:
         with ExitStack() as stack:
             with database_errors(self.path):
                 stack.enter_context(turn(self._queue, self._busy_seconds))
-            yield stack.enter_context(self._transaction("BEGIN IMMEDIATE"))
+            connection = stack.enter_context(self._transaction("BEGIN IMMEDIATE"))
+            if not self.path.exists():
+                raise WorkspaceError(
+                    f"{self.path} was removed while it was about to be written. Try again."
+                )
+            yield connection
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        connection = self._take()
+        file = self._identity()
+        connection = self._take(file)
         try:
             with database_errors(self.path):
                 connection.execute(begin)
@@ -120,10 +128,9 @@ class Database:
         except BaseException:
             _abandon(connection)
             raise
-        self._give_back(connection)
+        self._give_back(connection, file)
 
-    def _take(self) -> sqlite3.Connection:
-        file = self._identity()
+    def _take(self, file: _File | None) -> sqlite3.Connection:
         with self._lock:
             if file != self._file:
                 self._forget()
@@ -132,14 +139,15 @@ class Database:
                 return self._idle.pop()
         return self._open() if file else self._empty()
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _give_back(self, connection: sqlite3.Connection, file: _File | None) -> None:
+        """Keep a connection for later, if it is one to the file that there is now."""
         with self._lock:
-            if self._file is not None and self._file == self._identity():
+            if file is not None and file == self._file == self._identity():
                 self._idle.append(connection)
                 return
         connection.close()
 
-    def _identity(self) -> tuple[int, int, int] | None:
+    def _identity(self) -> _File | None:
         """Which file it is, and whose connections the idle ones are (a fork must not use them)."""
         try:
             status = self.path.stat()
