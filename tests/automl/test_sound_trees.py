@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lightgbm
 import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.tree import DecisionTreeRegressor
 
+from bankml.backends.local.automl.features.encoding import FrameEncoding
 from bankml.backends.local.automl.models.booster import BoosterModel
+from bankml.backends.local.automl.models.encoder import FrameEncoder
 from bankml.backends.local.automl.sound_trees import check_trees
 from bankml.errors import UntrustedModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 random = np.random.default_rng(0)
 MATRIX = np.column_stack([random.normal(size=(400, 2)), random.integers(0, 6, 400)])
@@ -114,3 +120,48 @@ def test_a_forged_tree_of_a_forest_is_refused(field: str, value: int) -> None:
 
     with pytest.raises(UntrustedModelError, match="damaged or forged"):
         check_trees(forest)
+
+
+def hidden_in_a_list(tree: Any) -> Any:
+    return [tree]
+
+
+def hidden_in_an_array_of_objects(tree: Any) -> Any:
+    array = np.empty((1, 1), dtype=object)
+    array[0, 0] = tree
+    return array
+
+
+def hidden_in_a_mapping(tree: Any) -> Any:
+    return {"tree": tree}
+
+
+def hidden_in_an_encoder(tree: Any) -> Any:
+    return FrameEncoder.from_encoding(FrameEncoding((tree,), ()), derive=True)
+
+
+def hidden_in_a_circle(tree: Any) -> Any:
+    circle: list[Any] = []
+    circle += [circle, tree]
+    return circle
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        hidden_in_a_list,
+        hidden_in_an_array_of_objects,
+        hidden_in_a_mapping,
+        hidden_in_an_encoder,
+        hidden_in_a_circle,
+    ],
+)
+def test_a_forged_tree_is_found_wherever_it_is(hidden: Callable[[Any], Any]) -> None:
+    tree = DecisionTreeRegressor(max_depth=2).fit(MATRIX, TARGET)
+    tree.column, tree.names = "column", ("column",)
+    check_trees(hidden(tree))
+
+    tree.tree_.children_left[0] = 10_000
+
+    with pytest.raises(UntrustedModelError, match="damaged or forged"):
+        check_trees(hidden(tree))

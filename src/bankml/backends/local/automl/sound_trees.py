@@ -7,6 +7,7 @@ node that exists and comes behind its parent, and each feature is one that there
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from bankml.errors import UntrustedModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -40,14 +41,25 @@ def check_trees(model: object) -> None:
 
 
 def _parts(model: object) -> Iterator[object]:
-    """Yield a model and everything inside it that may hold a tree."""
-    yield model
-    if isinstance(model, (list, tuple)):
-        for item in model:
-            yield from _parts(item)
-    elif hasattr(model, "get_params") or type(model).__module__.startswith("sklearn."):
-        for value in vars(model).values() if hasattr(model, "__dict__") else ():
-            yield from _parts(value)
+    """Yield a model and everything inside it, each once, wherever a forger may have put it."""
+    following, seen = [model], {}
+    while following:
+        part = following.pop()
+        if id(part) in seen or isinstance(part, (str, bytes, type, ModuleType)):
+            continue
+        seen[id(part)] = part  # kept, so that no other gets its id
+        yield part
+        following += _inside(part)
+
+
+def _inside(part: object) -> Iterable[object]:
+    if isinstance(part, dict):
+        return [*part.keys(), *part.values()]
+    if isinstance(part, (list, tuple, set, frozenset)):
+        return part
+    if isinstance(part, np.ndarray):
+        return part.ravel().tolist() if part.dtype == object else ()
+    return list(getattr(part, "__dict__", {}).values())
 
 
 def _is_sound(part: Any) -> bool:
