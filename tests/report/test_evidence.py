@@ -99,6 +99,19 @@ def test_a_model_validated_on_every_row_in_turn_has_seen_them(tmp_path: Path) ->
     assert regression(tmp_path, np.arange(60)).importance_on.startswith("Measured on training rows")
 
 
+def test_rows_without_a_label_do_not_count_where_training_left_them_out(tmp_path: Path) -> None:
+    unlabelled = TRAINING.head(7).assign(amount=np.nan)
+    held = TRAINING.iloc[HELD_OUT]
+    kept = {"row": HELD_OUT, "truth": held["amount"], "prediction": 3 * held["x"]}
+    pd.DataFrame(kept).to_parquet(tmp_path / VALIDATION_NAME)
+
+    found = evidence(LINE, tmp_path, None, pd.concat([unlabelled, TRAINING]))
+
+    assert found.importance is not None
+    assert found.importance.rows == len(HELD_OUT)
+    assert found.importance_on.startswith("Measured on validation rows")
+
+
 def test_a_classifier_is_judged_by_its_kept_probabilities(tmp_path: Path) -> None:
     held = TRAINING.iloc[HELD_OUT]
     no, yes = SLOPE.predict_proba(held).T

@@ -83,6 +83,9 @@ def evidence(
             _importance(model, data),
             f"Measured on up to {_MOST_IMPORTANCE_ROWS:,} of the same rows.",
         )
+    if training is not None:
+        # Rows without a label were left out of training, and do not count in the kept numbers.
+        training = training[training[label].notna()]
     kept = _kept_predictions(folder)
     evaluation = None if kept is None else _validation(kept, model)
     held_out = None if kept is None or training is None else _held_out(kept, model, training)

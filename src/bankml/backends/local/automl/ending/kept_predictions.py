@@ -71,8 +71,9 @@ class KeptPredictions:
     def write(self, average: Average, classes: NDArray[Any] | None, path: Path) -> None:
         """Write the average as a Parquet file.
 
-        The columns are ``row`` (its number in the training frame), ``truth`` (the original label),
-        and ``prediction``, or ``probability_<class>`` for each class in order.
+        The columns are ``row`` (its number among the training rows that have a label), ``truth``
+        (the original label), and ``prediction``, or ``probability_<class>`` for each class in
+        order.
 
         Args:
             average: The children and their weights.
