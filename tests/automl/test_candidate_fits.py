@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from bankml.backends.local.automl.candidates.candidate import (
 )
 from bankml.backends.local.automl.data.preparation import PreparedData, prepare
 from bankml.backends.local.automl.training import boosting
+from bankml.backends.local.automl.training.limits import Limits
+from bankml.backends.local.automl.training.prepared import ending_in_time
 from bankml.backends.local.automl.training.store import Fold, Store
 from bankml.backends.local.automl.training.store import split as folds
 from bankml.backends.local.automl.training.worker import Outcome, Refit, Task, run_task
@@ -227,6 +230,26 @@ def test_an_estimator_that_knows_no_limit_is_interrupted(
 
     assert outcome.stopped
     assert outcome.ended - outcome.started < 30
+
+
+def test_an_alarm_that_comes_late_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timer = signal.setitimer
+
+    def alarm_at_the_last_moment(which: int, seconds: float, interval: float = 0.0) -> Any:
+        if not seconds:
+            signal.raise_signal(signal.SIGALRM)
+        return timer(which, seconds, interval)
+
+    monkeypatch.setattr(signal, "setitimer", alarm_at_the_last_moment)
+    before = signal.getsignal(signal.SIGALRM)
+
+    with ending_in_time(Limits(ends=0.0, stop_file=tmp_path / "stop")):
+        pass
+
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) == before
 
 
 def test_boosting_keeps_the_trees_that_it_has_when_its_time_ends(

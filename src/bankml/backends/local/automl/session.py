@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,6 +73,7 @@ class Session:
         values = data.held_out * max(data.store.classes, 1)
         self._deadlines = Deadlines.of_run(began, settings.experiment_timeout_seconds, values)
         self._started: dict[int, float] = {}
+        self._killed_at: dict[int, float] = {}
         self._overdue: set[int] = set()
         self._next = 0
         self._retried: set[int] = set()
@@ -209,7 +211,7 @@ class Session:
     def _start_candidates(self, earlier: dict[int, ChildResult]) -> NoCandidate | None:
         """Start as many candidates as there is room for; return why there are no more."""
         while self._again and self._slots.free:
-            self._slots.start(replace(self._again.pop(), seconds=self._seconds()))
+            self._hand_out(replace(self._again.pop(), seconds=self._seconds()))
         while self._slots.free and not self._must_wait():
             candidate = self._schedule.candidate(self._next)
             if isinstance(candidate, NoCandidate):
@@ -225,7 +227,7 @@ class Session:
         return None
 
     def _start(self, number: int, candidate: Candidate) -> None:
-        self._slots.start(
+        self._hand_out(
             Task(
                 number=number,
                 candidate=candidate,
@@ -241,12 +243,18 @@ class Session:
                 guide=self.guide_of(candidate),
             )
         )
-        self._started[number] = time.time()
         self.on_event(
             ChildStarted(
                 number, candidate.algorithm, candidate.described, candidate.described_preprocessor
             )
         )
+
+    def _hand_out(self, task: Task) -> None:
+        self._slots.start(task)
+        self._started[task.number] = time.time()
+        limit = self.settings.iteration_timeout_seconds
+        if limit is not None:
+            self._killed_at[task.number] = time.monotonic() + limit + _GRACE_SECONDS
 
     def _seconds(self) -> float:
         """Return the time for a candidate that starts now."""
@@ -290,11 +298,8 @@ class Session:
 
     def _kill_overdue(self) -> None:
         """Kill workers that did not stop by themselves when a candidate's time was over."""
-        limit = self.settings.iteration_timeout_seconds
-        if limit is None:
-            return
         for task in self._slots.under_way:
-            if time.time() - self._started[task.number] > limit + _GRACE_SECONDS:
+            if time.monotonic() > self._killed_at.get(task.number, math.inf):
                 self._overdue.add(task.number)
                 self._slots.kill_task(task.number)
 

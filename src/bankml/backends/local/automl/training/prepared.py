@@ -111,14 +111,19 @@ def ending_in_time(limits: Limits) -> Iterator[None]:
         yield
         return
 
+    fitting = True
+
     def look(_signum: int, _frame: object) -> None:
-        limits.check()
+        if fitting:
+            limits.check()
 
     before = signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, _LOOK_EVERY_SECONDS, _LOOK_EVERY_SECONDS)
     try:
         yield
     finally:
+        # Set first: an alarm may still come before the timer is stopped.
+        fitting = False
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
 
