@@ -196,7 +196,7 @@ class Schedule:
         ranked = [self._candidates[best] for best in self._ranked(visible)]
         if not ranked:
             return NoCandidate.PORTFOLIO_DONE
-        found = propose(ranked, self._candidates, (self._seed, number))
+        found = propose(ranked, self._candidates, (self._seed, number), columns=self._shape.columns)
         if self._early_stopping and self._is_enough(found):
             return NoCandidate.ENOUGH
         return found

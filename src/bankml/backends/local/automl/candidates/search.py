@@ -72,7 +72,7 @@ SPACES: dict[str, dict[str, Range]] = {
 
 
 def propose(
-    ranked: Sequence[Candidate], tried: Sequence[Candidate], seed: Sequence[int]
+    ranked: Sequence[Candidate], tried: Sequence[Candidate], seed: Sequence[int], columns: int
 ) -> Candidate:
     """Return a candidate near one of the best so far.
 
@@ -80,6 +80,7 @@ def propose(
         ranked: Finished candidates, the best first; at least one.
         tried: All candidates that have been tried.
         seed: Seeds of this proposal; the same seeds and candidates give the same proposal.
+        columns: How many columns there are.
 
     Returns:
         A candidate that has not been tried, as far as a few attempts find one.
@@ -91,16 +92,17 @@ def propose(
         place = min(int(random.geometric(0.5)) - 1, len(ranked) - 1, _PARENTS - 1)
         parent = ranked[place]
         moved = _moved(parent.parameters, SPACES.get(parent.algorithm, {}), random)
-        proposal = replace(parent, parameters=moved, columns=_fewer_or_more(parent.columns, random))
+        fewer_or_more = _fewer_or_more(parent.columns, columns, random)
+        proposal = replace(parent, parameters=moved, columns=fewer_or_more)
         if proposal not in tried:
             break
     return proposal
 
 
-def _fewer_or_more(columns: int | None, random: np.random.Generator) -> int | None:
+def _fewer_or_more(columns: int | None, most: int, random: np.random.Generator) -> int | None:
     if columns is None or random.random() < 0.5:
         return columns
-    return int(_step(float(columns), _COLUMNS, random))
+    return min(most, int(_step(float(columns), _COLUMNS, random)))
 
 
 def _moved(
