@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _FEWEST_ROWS = 10
 _MOST_CLASSES = 1000
+# As pandas.api.types.infer_dtype names them.
+_KINDS_OF_CLASSES = ("string", "integer", "floating", "mixed-integer-float", "boolean")
 
 
 def check_training_rows(rows: Rows, settings: AutoMLSettings) -> None:
@@ -32,7 +34,6 @@ def check_training_rows(rows: Rows, settings: AutoMLSettings) -> None:
         _check_classes(rows[settings.label_column_name])
     else:
         _check_numbers(rows[settings.label_column_name])
-    _check_features(rows, settings)
 
 
 def _check_columns(rows: Rows, settings: AutoMLSettings) -> None:
@@ -77,6 +78,7 @@ def _check_rows(rows: Rows, settings: AutoMLSettings) -> None:
 
 
 def _check_classes(label: pd.Series) -> None:
+    _check_kind_of_classes(label)
     counts = label.value_counts()
     counts = counts[counts > 0]
     if len(counts) < 2:
@@ -88,6 +90,23 @@ def _check_classes(label: pd.Series) -> None:
         raise DataError(
             f"The label {label.name!r} has {len(counts)} distinct values in {len(label)} rows: too "
             f"many for classification. Set task to 'regression' if it is a number."
+        )
+    if (counts > 1).sum() < 2:
+        raise DataError(
+            f"Only {counts.index[0]!r} is the label {label.name!r} of more than one row, so no "
+            f"model can be judged. Add rows of {counts.index[1]!r}, or choose another label."
+        )
+
+
+def _check_kind_of_classes(label: pd.Series) -> None:
+    import pandas as pd
+
+    categories = getattr(label.dtype, "categories", None)
+    kind = pd.api.types.infer_dtype(label if categories is None else categories, skipna=True)
+    if kind not in _KINDS_OF_CLASSES:
+        raise DataError(
+            f"The label {label.name!r} holds values of the kind {kind!r}, but classes must be all "
+            "texts, all numbers or all booleans. Convert it, to texts for example: .astype(str)."
         )
 
 
@@ -106,13 +125,4 @@ def _check_numbers(label: pd.Series) -> None:
     if label.nunique() < 2:
         raise DataError(
             f"The label {label.name!r} is {label.iloc[0]} in every row. Choose another label."
-        )
-
-
-def _check_features(rows: Rows, settings: AutoMLSettings) -> None:
-    columns = feature_columns(rows, settings)
-    empty = [str(name) for name in columns if rows[name].isna().all()]
-    if empty:
-        raise DataError(
-            f"Columns without a single value: {empty}. Name them in exclude_columns, or drop them."
         )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bankml.errors import DataError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -54,6 +56,9 @@ def choose_validation(settings: AutoMLSettings, label: NDArray[np.float64]) -> V
 
     Returns:
         The folds.
+
+    Raises:
+        DataError: The share to hold out leaves too little on one of the sides.
     """
     rows = len(label)
     random = np.random.default_rng(settings.random_state)
@@ -93,10 +98,23 @@ def _hold_out(
     place = _spread(rows, classes, random)
     # Every row whose place crosses a multiple of 1/share is held out: evenly over the classes.
     held = np.floor((place + 1) * share) > np.floor(place * share)
-    fold = np.where(held, 0, -1).astype(np.int16)
-    return Validation(
-        _protect_single_rows(fold, classes), (0,), f"{share:.0%} of the rows held out"
-    )
+    fold = _protect_single_rows(np.where(held, 0, -1).astype(np.int16), classes)
+    _check_side(fold == 0, "held out", share, classes)
+    _check_side(fold == -1, "left to learn from", share, classes)
+    return Validation(fold, (0,), f"{share:.0%} of the rows held out")
+
+
+def _check_side(
+    rows: NDArray[np.bool_], what: str, share: float, classes: NDArray[np.float64] | None
+) -> None:
+    """Refuse a side that nothing can be learnt from or judged by."""
+    enough = rows.sum() > 1 if classes is None else len(np.unique(classes[rows])) > 1
+    if not enough:
+        needed = "two" if classes is None else "rows of two classes"
+        raise DataError(
+            f"With automl.validation_size {share:g}, {rows.sum():,} of {len(rows):,} rows are "
+            f"{what}, where {needed} are needed. Choose another share, or n_cross_validations."
+        )
 
 
 def _spread(

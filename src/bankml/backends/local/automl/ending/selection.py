@@ -104,7 +104,11 @@ def _ensemble_child(session: Session, ensemble: Ensemble) -> ChildResult:
 
 
 def _nothing_finished(session: Session, stopped_because: str) -> str:
-    causes = [f"  {child.algorithm}: {child.error}" for child in session.children.values()]
+    metric = session.settings.primary_metric
+    causes = [
+        f"  {child.algorithm}: {child.error or f'its {metric} can not be computed'}"
+        for child in session.children.values()
+    ]
     return "\n".join(
         [
             f"No candidate finished ({stopped_because}).",

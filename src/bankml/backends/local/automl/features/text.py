@@ -35,8 +35,12 @@ class TextEncoder:
         )
 
     @classmethod
-    def fitted(cls, column: str, series: pd.Series) -> TextEncoder:
-        """Learn words and directions from the training texts (from a sample of many)."""
+    def fitted(cls, column: str, series: pd.Series) -> TextEncoder | None:
+        """Learn words and directions from the training texts (from a sample of many).
+
+        Returns:
+            The encoder, or None where hardly any texts have a word in common.
+        """
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -46,7 +50,10 @@ class TextEncoder:
             max_features=_WORDS, ngram_range=(1, 2), min_df=min(3, len(texts)), sublinear_tf=True,
             dtype=np.float32, token_pattern=r"(?u)\b\w+\b",  # noqa: S106  # no password
         )  # fmt: skip
-        counts = vectorizer.fit_transform(texts)
+        try:
+            counts = vectorizer.fit_transform(texts)
+        except ValueError:  # no word is in three of the texts
+            return None
         if counts.shape[1] <= _DIRECTIONS:
             return cls(column, vectorizer, None)
         reducer = TruncatedSVD(_DIRECTIONS, random_state=0).fit(counts)
