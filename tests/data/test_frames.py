@@ -112,6 +112,20 @@ def test_a_frame_is_registered_by_its_content() -> None:
     assert (loaded.source, loaded.synthetic) == ("DataFrame", False)
 
 
+@pytest.mark.parametrize("text", ["object", "string", "str"])
+def test_categories_of_texts_are_texts_whatever_pandas_keeps_them_in(text: str) -> None:
+    values = pd.Series(["red", "blue", "red", None]).astype(text)
+    frame = pd.DataFrame({"colour": values.astype("category"), "number": range(4)})
+
+    table = table_from_frame(frame)
+
+    assert pa.types.is_string(table.column("colour").type.value_type)
+    assert table.column("colour").to_pylist() == ["red", "blue", "red", None]
+    assert fingerprint_table(table) == (
+        "add738ba27e35fe963ba08eadb6d0f1c93bdf92aeab929b5a5b21cd806260923"
+    )
+
+
 def test_the_fingerprint_of_known_content_is_known() -> None:
     frame = pd.DataFrame(
         {

@@ -60,8 +60,9 @@ def _known_type(column: pa.ChunkedArray, name: str, where: str) -> pa.ChunkedArr
 
     types, kind = pa.types, column.type
     if types.is_dictionary(kind):
-        _known_type(pa.chunked_array([], kind.value_type), name, where)
-        return column.unify_dictionaries()
+        values = _known_type(pa.chunked_array([], kind.value_type), name, where).type
+        settled = pa.dictionary(kind.index_type, values, kind.ordered)
+        return (column if settled == kind else column.cast(settled)).unify_dictionaries()
     target = _target(kind)
     if target is None:
         raise DataError(
