@@ -177,6 +177,12 @@ def test_dates_are_recognised(values: list[str], expected: str) -> None:
     assert day[0] == pd.Timestamp(expected)
 
 
+def test_dates_behind_many_missing_ones_are_recognised() -> None:
+    missing = ",no\n" * 200
+
+    assert read(f"day,y\n{missing}29.02.2024,no\n".encode())["day"].dtype.kind == "M"
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from bankml.data.dates import written_order
 from bankml.errors import DataError
 
 if TYPE_CHECKING:
@@ -39,7 +40,11 @@ def checked_table(table: pa.Table, where: str) -> pa.Table:
         _known_type(table.column(position), name, where)
         for position, name in enumerate(table.column_names)
     ]
-    return pa.table(columns, names=table.column_names)
+    fields = [
+        pa.field(field.name, column.type, metadata=written_order(field))
+        for field, column in zip(table.schema, columns, strict=True)
+    ]
+    return pa.table(columns, schema=pa.schema(fields))
 
 
 def _check_names(names: list[str], where: str) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+_DAY_FIRST = b"bankml.day_first"
+"""In the metadata of a column's field: whether its dates had the day before the month."""
 _TIME = r"( \d{1,2}:\d{2}(:\d{2})?)?"
 _PATTERNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"^\d{{4}}/\d{{1,2}}/\d{{1,2}}{_TIME}$", ("%Y/%m/%d",)),
@@ -43,34 +45,58 @@ def settle_types(table: pa.Table, as_text: Callable[[list[str]], pa.Table]) -> p
             table = table.set_column(position, name, texts.column(name))
     for position, name in enumerate(table.column_names):
         column = table.column(position)
-        settled = _settled(column)
+        settled, day_first = _settled(column)
         if settled is not column:
-            table = table.set_column(position, name, settled)
+            field = pa.field(name, settled.type, metadata=_order(day_first))
+            table = table.set_column(position, field, settled)
     return table
 
 
-def _settled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def written_order(field: pa.Field) -> dict[bytes, bytes] | None:
+    """Return the metadata of a column that says in which order its dates were written, if any."""
+    value = (field.metadata or {}).get(_DAY_FIRST)
+    return None if value is None else {_DAY_FIRST: value}
+
+
+def day_first_columns(schema: pa.Schema) -> dict[str, bool]:
+    """Return for each column whose dates were texts once whether the day was written first."""
+    return {
+        field.name: field.metadata[_DAY_FIRST] == b"true"
+        for field in schema
+        if written_order(field) is not None
+    }
+
+
+def _order(day_first: bool | None) -> dict[bytes, bytes] | None:
+    return None if day_first is None else {_DAY_FIRST: b"true" if day_first else b"false"}
+
+
+def _settled(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, bool | None]:
+    """Return a column in its type, and for dates in texts whether the day was written first."""
     import pyarrow as pa
 
     kind = column.type
     if pa.types.is_null(kind):
-        return column.cast(pa.float64())
+        return column.cast(pa.float64()), None
     if pa.types.is_date(kind):
-        return column.cast(pa.timestamp("us"))
+        return column.cast(pa.timestamp("us")), None
     if pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
-    return _dates_in_text(column) if pa.types.is_string(kind) else column
+        return column.cast(pa.timestamp("us", tz=kind.tz), safe=False), None
+    return _dates_in_text(column) if pa.types.is_string(kind) else (column, None)
 
 
-def _dates_in_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    head = column.slice(0, 100).drop_null()
+def _dates_in_text(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, bool | None]:
+    head = column.drop_null().slice(0, 100)
     for pattern, formats in _PATTERNS:
         if len(head) and _all_match(head, pattern) and _all_match(column.drop_null(), pattern):
-            readings = [found for form in formats if (found := _read(column, form)) is not None]
-            if len(readings) == 1 or (len(readings) == 2 and readings[0] == readings[1]):
-                return readings[0]
-            return column
-    return column
+            readings = {
+                form: found for form in formats if (found := _read(column, form)) is not None
+            }
+            form, *others = readings or [""]
+            if not readings or any(readings[each] != readings[form] for each in others):
+                return column, None
+            return readings[form], None if others else form.startswith("%d")
+    return column, None
 
 
 def _all_match(column: pa.ChunkedArray, pattern: str) -> bool:

@@ -10,14 +10,19 @@ import numpy as np
 from bankml.backends.local.automl.candidates.candidate import DataShape
 from bankml.backends.local.automl.data.checks import check_training_rows, feature_columns
 from bankml.backends.local.automl.data.meaning import Meaning
-from bankml.backends.local.automl.data.rows import Rows, labelled_rows, open_rows
+from bankml.backends.local.automl.data.rows import (
+    Rows,
+    labelled_rows,
+    open_rows,
+    written_orders,
+)
 from bankml.backends.local.automl.data.validation import choose_validation, rare_share
 from bankml.backends.local.automl.features.encoding import FrameEncoding, fit_encoding
 from bankml.backends.local.automl.training.store import Store, held_out
 from bankml.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -67,7 +72,7 @@ def prepare(source: Path | pd.DataFrame, settings: AutoMLSettings, folder: Path)
     rows, dropped_rows = labelled_rows(open_rows(source), settings)
     check_training_rows(rows, settings)
     label, classes = _label(rows[settings.label_column_name], settings.task)
-    encoding = _encoding(rows, settings)
+    encoding = _encoding(rows, settings, written_orders(source))
     validation = choose_validation(settings, label)
     cardinality = encoding.cardinality()
     store = Store(
@@ -114,9 +119,12 @@ def _notes(encoding: FrameEncoding, dropped_rows: int) -> Iterator[str]:
         yield f"Columns that hold nothing to learn from were left out: {dropped}."
 
 
-def _encoding(rows: Rows, settings: AutoMLSettings) -> FrameEncoding:
+def _encoding(rows: Rows, settings: AutoMLSettings, day_first: Mapping[str, bool]) -> FrameEncoding:
     encoding = fit_encoding(
-        rows, feature_columns(rows, settings), derive=settings.featurization == "auto"
+        rows,
+        feature_columns(rows, settings),
+        derive=settings.featurization == "auto",
+        day_first=day_first,
     )
     if not encoding.encoders:
         raise DataError(

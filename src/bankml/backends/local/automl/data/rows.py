@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bankml.data.dates import day_first_columns
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -78,6 +80,21 @@ def open_rows(source: Path | pd.DataFrame) -> Rows:
     if source.stat().st_size > _FRAME_BYTES:
         return ParquetRows(source)
     return pd.read_parquet(source)
+
+
+def written_orders(source: Path | pd.DataFrame) -> dict[str, bool]:
+    """Return which columns of a file had dates with the day first, and which with the month.
+
+    Args:
+        source: A Parquet file, or a frame, of which nothing is known.
+    """
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame):
+        return {}
+    import pyarrow.parquet as pq
+
+    return day_first_columns(pq.read_schema(source))
 
 
 def labelled_rows(rows: Rows, settings: AutoMLSettings) -> tuple[Rows, int]:

@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from bankml.backends.local.automl.features.date_texts import (
+    dates_in_texts,
+    day_first_of,
+    known_order,
+    written_in_numbers,
+)
 from bankml.backends.local.automl.features.kinds import Kind, column_kind, text_codes, text_counts
 
 if TYPE_CHECKING:
@@ -132,26 +138,41 @@ class DateEncoder:
     """Dates as days since 1970 and the parts of the calendar that vary."""
 
     categorical = False
-    expects: str | None = None  # of models saved before it was kept
+    # Of models saved before these were kept.
+    expects: str | None = None
+    day_first: bool | None = None
 
-    def __init__(self, column: str, parts: Sequence[str], expects: str | None = None) -> None:
+    def __init__(
+        self, column: str, parts: Sequence[str], expects: str | None, day_first: bool | None
+    ) -> None:
         self.column = column
         self.parts = list(parts)
         self.expects = expects
-        self.names: tuple[str, ...] = tuple(
-            f"{column} ({part})" for part in ("days since 1970", *parts)
-        )
+        self.day_first = day_first
 
     @classmethod
-    def fitted(cls, column: str, series: pd.Series) -> DateEncoder:
-        """Keep the parts that are not the same in every row."""
-        dates = _as_dates(series)
-        parts = [part for part in _DATE_PARTS if getattr(dates.dt, part).nunique() > 1]
-        return cls(column, parts, None if _any_lost(series, dates.isna()) else "date")
+    def fitted(cls, column: str, series: pd.Series, day_first: bool | None) -> DateEncoder:
+        """Keep the parts that are not the same in every row, and the order of day and month."""
+        import pandas as pd
+
+        is_text = not pd.api.types.is_datetime64_any_dtype(series.dtype)
+        if is_text and len(parts := written_in_numbers(series)):
+            # Where nobody can tell, the month is first: so it is in prediction, then.
+            day_first = bool(day_first_of(parts))
+        encoder = cls(column, (), None, day_first)
+        dates = encoder.dates(series)
+        encoder.parts = [part for part in _DATE_PARTS if getattr(dates.dt, part).nunique() > 1]
+        encoder.expects = None if _any_lost(series, dates.isna()) else "date"
+        return encoder
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The days, and the parts."""
+        return tuple(f"{self.column} ({part})" for part in ("days since 1970", *self.parts))
 
     def encode(self, series: pd.Series) -> NDArray[np.float32]:
         """Return the days and the parts; a missing or unreadable date is NaN throughout."""
-        dates = _as_dates(series)
+        dates = self.dates(series)
         seconds = dates.astype("datetime64[s]").astype("int64").to_numpy().astype(np.float64)
         days = np.where(dates.isna(), np.nan, seconds / 86400.0)
         parts = [
@@ -159,14 +180,33 @@ class DateEncoder:
         ]
         return np.column_stack([days, *parts]).astype(np.float32)
 
+    def dates(self, series: pd.Series) -> pd.Series:
+        """Return a column's dates, without zones; missing where there is none."""
+        import pandas as pd
+        from pandas.api import types
 
-def fit_column(column: str, series: pd.Series, *, derive: bool) -> ColumnEncoder | None:
+        if types.is_numeric_dtype(series.dtype):
+            # 20260101 would be a moment of 1970.
+            return pd.Series(pd.NaT, index=series.index, dtype="datetime64[s]")
+        if not types.is_datetime64_any_dtype(series.dtype):
+            known = self.day_first
+            day_first = known_order(series, self.column) if known is None else known
+            series = dates_in_texts(series, day_first=day_first)
+        if isinstance(series.dtype, pd.DatetimeTZDtype):
+            series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+        return series
+
+
+def fit_column(
+    column: str, series: pd.Series, *, derive: bool, day_first: bool | None = None
+) -> ColumnEncoder | None:
     """Choose and fit the encoder of one column.
 
     Args:
         column: The column's name.
         series: Its training values.
         derive: Whether dates and texts may be taken apart.
+        day_first: How its dates were written where they came from, if that is known.
 
     Returns:
         The encoder, or None where the column holds nothing to learn from.
@@ -182,7 +222,7 @@ def fit_column(column: str, series: pd.Series, *, derive: bool) -> ColumnEncoder
         from bankml.backends.local.automl.features.text import TextEncoder
 
         return TextEncoder.fitted(column, series)
-    return DateEncoder.fitted(column, series)
+    return DateEncoder.fitted(column, series, day_first)
 
 
 def _any_lost(series: pd.Series, missing: Any) -> bool:
@@ -199,13 +239,3 @@ def _as_float(series: pd.Series) -> NDArray[np.float64]:
     if not types.is_numeric_dtype(series.dtype):
         series = pd.to_numeric(series, errors="coerce")
     return series.to_numpy(np.float64, na_value=np.nan)
-
-
-def _as_dates(series: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    if not pd.api.types.is_datetime64_any_dtype(series.dtype):
-        series = pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
-    if isinstance(series.dtype, pd.DatetimeTZDtype):
-        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
-    return series

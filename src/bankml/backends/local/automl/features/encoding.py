@@ -10,7 +10,7 @@ import numpy as np
 from bankml.backends.local.automl.features.columns import ColumnEncoder, fit_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -87,18 +87,24 @@ class FrameEncoding:
             yield encoded
 
 
-def fit_encoding(rows: Rows, columns: Sequence[str], *, derive: bool) -> FrameEncoding:
+def fit_encoding(
+    rows: Rows, columns: Sequence[str], *, derive: bool, day_first: Mapping[str, bool]
+) -> FrameEncoding:
     """Fit the encoding of a frame's columns.
 
     Args:
         rows: The training rows.
         columns: The columns to use.
         derive: Whether dates and texts may be taken apart (featurization ``auto``).
+        day_first: How dates were written where they came from, by column, where that is known.
 
     Returns:
         The encoding.
     """
-    fitted = {column: fit_column(column, rows[column], derive=derive) for column in columns}
+    fitted = {
+        column: fit_column(column, rows[column], derive=derive, day_first=day_first.get(column))
+        for column in columns
+    }
     return FrameEncoding(
         encoders=tuple(encoder for encoder in fitted.values() if encoder is not None),
         dropped=tuple(column for column, encoder in fitted.items() if encoder is None),

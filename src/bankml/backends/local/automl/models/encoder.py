@@ -38,7 +38,7 @@ class FrameEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
 
     def fit(self, X: pd.DataFrame, y: object = None) -> FrameEncoder:  # sklearn's signature  # noqa: ARG002, N803  # scikit-learn's signature
         """Learn how each column of a frame is encoded."""
-        self.encoding_ = fit_encoding(X, list(X.columns), derive=self.derive)
+        self.encoding_ = fit_encoding(X, list(X.columns), derive=self.derive, day_first={})
         self.feature_names_in_ = _column_names(self.encoding_)
         self.n_features_in_ = len(self.feature_names_in_)
         return self
@@ -85,13 +85,14 @@ def _warn_of_unreadable(
     position = 0
     for encoder in encoding.encoders:
         series = frame[encoder.column]
-        if encoder.expects is not None and not is_numeric_dtype(series.dtype):
+        readable = encoder.expects == "number" and is_numeric_dtype(series.dtype)
+        if encoder.expects is not None and not readable:
             unreadable = series[np.isnan(matrix[:, position]) & series.notna().to_numpy()]
             if len(unreadable):
                 warnings.warn(
                     f"{len(unreadable)} of {len(series)} values of the column {encoder.column!r} "
                     f"count as missing: in training it had only {encoder.expects}s, and here it "
-                    f"has {unreadable.iloc[0]!r}. Check how the data is read.",
+                    f"has {str(unreadable.iloc[0])!r}. Check how the data is read.",
                     DataWarning,
                     stacklevel=2,
                 )
