@@ -114,7 +114,7 @@ def test_a_frame_is_registered_by_its_content() -> None:
 
 @pytest.mark.parametrize("text", ["object", "string", "str"])
 def test_categories_of_texts_are_texts_whatever_pandas_keeps_them_in(text: str) -> None:
-    values = pd.Series(["red", "blue", "red", None]).astype(text)
+    values = pd.Series(["red", "blue", "red", None], dtype=pd.api.types.pandas_dtype(text))
     frame = pd.DataFrame({"colour": values.astype("category"), "number": range(4)})
 
     table = table_from_frame(frame)
