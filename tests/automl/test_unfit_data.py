@@ -97,6 +97,22 @@ def test_a_share_that_leaves_a_side_without_rows_is_refused(
         prepared(tmp_path, labelled(label), task=task, validation_size=share)
 
 
+@pytest.mark.parametrize(
+    ("label", "advice"),
+    [
+        (NUMBERS * 1e-200, "multiply it by a power of ten"),
+        (NUMBERS * 1e200, "multiply it by a power of ten"),
+        (NUMBERS + 1e9, "Subtract its mean"),
+    ],
+    ids=("tiny", "huge", "far from zero"),
+)
+def test_numbers_whose_differences_would_be_lost_are_refused(
+    tmp_path: Path, label: Any, advice: str
+) -> None:
+    with pytest.raises(DataError, match=advice):
+        prepared(tmp_path, labelled(label), task="regression")
+
+
 def test_a_column_without_values_is_left_out_with_a_note(tmp_path: Path) -> None:
     data = prepared(tmp_path, labelled(["a", "b"] * 150).assign(empty=np.nan))
 

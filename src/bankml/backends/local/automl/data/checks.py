@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _FEWEST_ROWS = 10
 _MOST_CLASSES = 1000
+# Of a label for regression; models keep single precision, and square it.
+_LEAST_SPREAD, _LARGEST_SPREAD = 1e-15, 1e15
+_MOST_SPREADS = 1e4
 # As pandas.api.types.infer_dtype names them.
 _KINDS_OF_CLASSES = ("string", "integer", "floating", "mixed-integer-float", "boolean")
 
@@ -125,4 +128,24 @@ def _check_numbers(label: pd.Series) -> None:
     if label.nunique() < 2:
         raise DataError(
             f"The label {label.name!r} is {label.iloc[0]} in every row. Choose another label."
+        )
+    _check_precision(label)
+
+
+def _check_precision(label: pd.Series) -> None:
+    """Refuse numbers whose differences are lost in single precision, as models keep them in."""
+    import numpy as np
+
+    numbers = label.to_numpy(np.float64)
+    spread, largest = float(np.ptp(numbers)), float(np.abs(numbers).max())
+    if not _LEAST_SPREAD <= spread <= _LARGEST_SPREAD:
+        raise DataError(
+            f"The label {label.name!r} lies between {numbers.min():g} and {numbers.max():g}, which "
+            "models can't tell apart. Change its unit: multiply it by a power of ten."
+        )
+    if largest > spread * _MOST_SPREADS:
+        raise DataError(
+            f"The label {label.name!r} lies between {numbers.min():.12g} and {numbers.max():.12g}: "
+            "models keep about seven digits, so its differences would be lost. Subtract its mean "
+            "in the data, and add it to the predictions."
         )

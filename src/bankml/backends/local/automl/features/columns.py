@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _EXACT_IN_FLOAT32 = 2.0**24
+# Squares of larger ones are too large for float32, and LightGBM takes 1e-35 for zero.
+_LEAST, _LARGEST = 1e-15, 1e15
 HIGH_CARDINALITY = 50
 _DATE_PARTS = ("year", "month", "day", "day_of_week", "day_of_year", "hour", "minute")
 
@@ -50,14 +53,19 @@ class ColumnEncoder(Protocol):
 
 
 class NumberEncoder:
-    """Numbers as they are, shifted where float32 would lose their differences."""
+    """Numbers as they are, shifted and scaled where float32 would lose their differences."""
 
     categorical = False
-    expects: str | None = None  # of models saved before it was kept
+    # Of models saved before these were kept.
+    expects: str | None = None
+    exponent = 0
 
-    def __init__(self, column: str, offset: float = 0.0, expects: str | None = None) -> None:
+    def __init__(
+        self, column: str, offset: float = 0.0, exponent: int = 0, expects: str | None = None
+    ) -> None:
         self.column = column
         self.offset = offset
+        self.exponent = exponent
         self.expects = expects
 
     @property
@@ -67,17 +75,23 @@ class NumberEncoder:
 
     @classmethod
     def fitted(cls, column: str, series: pd.Series) -> NumberEncoder:
-        """Choose the offset from the training values."""
+        """Choose the offset and the power of two from the training values."""
         values = _as_float(series)
         expects = None if _any_lost(series, np.isnan(values)) else "number"
         finite = values[np.isfinite(values)]
-        if finite.size == 0 or np.abs(finite).max() < _EXACT_IN_FLOAT32:
+        if finite.size == 0:
             return cls(column, expects=expects)
-        return cls(column, float(np.median(finite)), expects)
+        is_exact = np.abs(finite).max() < _EXACT_IN_FLOAT32
+        offset = 0.0 if is_exact else float(np.median(finite))
+        largest = float(np.abs(finite - offset).max())
+        exponent = 0 if _LEAST <= largest <= _LARGEST else math.frexp(largest)[1]
+        return cls(column, offset, exponent, expects)
 
     def encode(self, series: pd.Series) -> NDArray[np.float32]:
         """Return the values, with anything that is no finite number as NaN."""
         values = _as_float(series) - self.offset
+        if self.exponent:
+            values = np.ldexp(values, -self.exponent)
         with np.errstate(over="ignore"):
             encoded: NDArray[np.float32] = values.astype(np.float32)
         encoded[~np.isfinite(encoded)] = np.nan
