@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss
 
-from bankml.backends.local.automl.ending.calibration import at_temperature, fitted_temperature
 from bankml.backends.local.automl.ending.ensemble import select_ensemble
+from bankml.backends.local.automl.models.temperature import at_temperature, fitted_temperature
 
 if TYPE_CHECKING:
     from tests.automl.conftest import Train

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bankml.backends.local.automl.ending.calibration import all_classes, at_temperature
+from bankml.backends.local.automl.models.temperature import all_classes, at_temperature
 from bankml.backends.local.automl.training.scoring import held_out_metrics
 from bankml.backends.local.automl.training.store import Store, held_out
 

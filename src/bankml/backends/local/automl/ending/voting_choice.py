@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bankml.backends.local.automl.ending.calibration import fitted_temperature
 from bankml.backends.local.automl.ending.ensemble import select_ensemble
 from bankml.backends.local.automl.ending.kept_predictions import Average, KeptPredictions
+from bankml.backends.local.automl.models.temperature import fitted_temperature
 from bankml.backends.local.automl.training.scoring import of_true_class
 from bankml.metrics import is_greater_better
 

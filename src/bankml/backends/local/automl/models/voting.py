@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
-from bankml.backends.local.automl.ending.calibration import at_temperature
 from bankml.backends.local.automl.models.booster import BoosterModel
+from bankml.backends.local.automl.models.temperature import at_temperature
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
