@@ -16,9 +16,9 @@ import numpy as np
 import psutil
 import pytest
 
+from bankml.backends.local.automl.carrying.process_slot import ProcessSlot
 from bankml.backends.local.automl.carrying.processes import WorkerDiedError, WorkerProcess
 from bankml.backends.local.automl.carrying.serving import answer_to
-from bankml.backends.local.automl.carrying.slots import ProcessSlot
 from bankml.backends.local.automl.carrying.steps import carry_out
 from bankml.backends.local.automl.training.libraries import load_for_the_end
 from bankml.errors import RunCanceledError, RunFailedError

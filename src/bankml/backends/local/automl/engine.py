@@ -6,7 +6,11 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from bankml.backends.local.automl.carrying.slots import ONE_THREAD_FOR_MATRICES, ProcessSlot, Slots
+from bankml.backends.local.automl.carrying.process_slot import (
+    ONE_THREAD_FOR_MATRICES,
+    ProcessSlot,
+)
+from bankml.backends.local.automl.carrying.slots import Slots
 from bankml.backends.local.automl.carrying.steps import carry_out
 from bankml.backends.local.automl.data.preparation import prepare
 from bankml.backends.local.automl.ending.selection import finish

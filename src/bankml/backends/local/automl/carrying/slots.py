@@ -6,30 +6,19 @@ to be killed, costs the candidate it was working on and nothing else.
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import FIRST_COMPLETED, Future, InvalidStateError, wait
-from contextlib import suppress
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
-from bankml.backends.local.automl.carrying.processes import WorkerDiedError, WorkerProcess
-from bankml.backends.local.automl.training.libraries import load_for_candidates, load_for_the_end
-from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
+from bankml.backends.local.automl.carrying.joblib_slot import JoblibSlot
+from bankml.backends.local.automl.carrying.process_slot import ProcessSlot
+from bankml.backends.local.automl.carrying.processes import WorkerDiedError
+from bankml.backends.local.automl.training.libraries import load_for_the_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-Result = TypeVar("Result")
-
-ONE_THREAD_FOR_MATRICES = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""Threads that wait for each other's parts of small matrices take twenty times as long: measured on
-the directions of texts, .6 s in place of .03 on two cores."""
-_ONE_THREAD = {
-    **ONE_THREAD_FOR_MATRICES,
-    "OMP_NUM_THREADS": "1",
-    # Threads that spin while they wait steal the cores from the other worker.
-    "OMP_WAIT_POLICY": "PASSIVE",
-}
+    from bankml.backends.local.automl.training.worker import Outcome, Task
 
 
 class Slot(Protocol):
@@ -46,104 +35,6 @@ class Slot(Protocol):
     def kill(self) -> None:
         """End the worker with whatever it is doing."""
         ...
-
-
-class ProcessSlot:
-    """A worker process on this machine; a new one is started where the old one died.
-
-    Args:
-        libraries: Loads what the process needs before all else.
-        environment: Variables that it gets beside those of this process.
-
-    Attributes:
-        has_scikit_learn: Whether a candidate has made it load scikit-learn, which is 64 MB.
-    """
-
-    def __init__(
-        self, libraries: Callable[[], None] = load_for_candidates,
-        environment: Mapping[str, str] = _ONE_THREAD,
-    ) -> None:  # fmt: skip
-        self._libraries = libraries
-        self._environment = environment
-        self._process: WorkerProcess | None = None
-        self.has_scikit_learn = False
-
-    def warm_up(self) -> None:
-        """Start the process now, so that it is ready when the data is."""
-        self._running()
-
-    def submit(self, task: Task) -> Future[Outcome]:
-        """Start a candidate in the process."""
-        future = self.call(run_task, task)
-        self.has_scikit_learn |= not task.candidate.is_plain_boosting
-        return future
-
-    def call(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        """Call a function in the process, behind what it is already doing."""
-        return self._running().call(function, *arguments)
-
-    def kill(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.kill()
-
-    def _running(self) -> WorkerProcess:
-        if self._process is None or not self._process.is_alive:
-            self.kill()
-            self._process = WorkerProcess(self._environment)
-            self.has_scikit_learn = False
-            self._process.call(self._libraries)
-        return self._process
-
-
-class JoblibSlot:
-    """One place on whatever a parallel backend of joblib stands for: a cluster of Dask or Ray.
-
-    Args:
-        parameters: Of ``joblib.parallel_config``.
-    """
-
-    def __init__(self, parameters: Mapping[str, object]) -> None:
-        self._parameters = parameters
-        self._backend: Any = None
-        self._future: Future[Outcome] = Future()
-
-    def warm_up(self) -> None:
-        """Do nothing: a cluster's workers are there."""
-
-    def submit(self, task: Task) -> Future[Outcome]:
-        """Hand a candidate to the backend, and wait for it in a thread."""
-        self._future = Future()
-        threading.Thread(target=self._carry, args=(task, self._future), daemon=True).start()
-        return self._future
-
-    def kill(self) -> None:
-        """Wait no longer; the candidate ends by its time, or by the stop file."""
-        with suppress(InvalidStateError):
-            self._future.set_exception(RuntimeError("it was given up"))
-
-    def _connected(self) -> Any:
-        """Return the backend; it is made once, as each one has a connection of its own."""
-        import joblib
-        from joblib.parallel import get_active_backend
-
-        if self._backend is None:
-            with joblib.parallel_config(**self._parameters):
-                self._backend, _ = get_active_backend()
-        return self._backend
-
-    def _carry(self, task: Task, future: Future[Outcome]) -> None:
-        import joblib
-
-        try:
-            with joblib.parallel_config(backend=self._connected()):
-                (outcome,) = joblib.Parallel(n_jobs=-1)([joblib.delayed(_run_in_one_place)(task)])
-        except BaseException as error:  # noqa: BLE001  # whatever it was, the candidate has failed
-            with suppress(InvalidStateError):
-                future.set_exception(error)
-        else:
-            with suppress(InvalidStateError):
-                future.set_result(outcome)
 
 
 @dataclass(frozen=True)
@@ -280,14 +171,6 @@ class Slots:
         if isinstance(error, WorkerDiedError):
             return Ended(task, None, f"the worker process died ({error})", killed=error.killed)
         return Ended(task, None, f"the backend failed ({_first_line(error)})")
-
-
-def _run_in_one_place(task: Task) -> Outcome:
-    """Run a candidate without its estimators' sending parts of it through the backend again."""
-    import joblib
-
-    with joblib.parallel_config(backend="sequential"):
-        return run_task(task)
 
 
 def _first_line(error: BaseException) -> str:

@@ -11,7 +11,7 @@ from bankml.errors import RunFailedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bankml.backends.local.automl.carrying.slots import ProcessSlot
+    from bankml.backends.local.automl.carrying.process_slot import ProcessSlot
 
 Result = TypeVar("Result")
 _POLL_SECONDS = 0.1
