@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from dataclasses import replace
@@ -18,19 +17,18 @@ from bankml.backends.local.automl.deadlines import Deadlines
 from bankml.backends.local.automl.ending.kept_predictions import PREDICTIONS, child_folder
 from bankml.backends.local.automl.events import (
     CANCELED,
-    FAILED,
-    FINISHED,
     ChildFinished,
     ChildResult,
     ChildStarted,
     Event,
 )
 from bankml.backends.local.automl.hurrying import Hurry
+from bankml.backends.local.automl.resuming import is_of, taken_over
 from bankml.backends.local.automl.training.worker import Task
 from bankml.errors import RunCanceledError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from bankml.backends.local.automl.candidates.candidate import Candidate
@@ -106,7 +104,7 @@ class Session:
         Raises:
             RunCanceledError: The run was cancelled.
         """
-        earlier = {child.number: child for child in finished if self._can_be_taken_over(child)}
+        earlier = taken_over(finished, self.data.store.folder)
         while True:
             self._check_cancelled()
             if self._deadlines.are_over(under_way=bool(self._slots.under_way)):
@@ -220,7 +218,7 @@ class Session:
                 )
             number, self._next = self._next, self._next + 1
             self.candidates[number] = candidate
-            if number in earlier and _is_of(earlier[number], candidate):
+            if number in earlier and is_of(earlier[number], candidate):
                 self._record(earlier[number])
             else:
                 self._start(number, candidate)
@@ -324,19 +322,3 @@ class Session:
         # A cluster's workers can't be killed: they end when they see the file.
         if not self.settings.parallel_backend:
             stop.unlink(missing_ok=True)
-
-    def _can_be_taken_over(self, child: ChildResult) -> bool:
-        predictions = self.child_folder(child.number) / PREDICTIONS
-        return child.status == FAILED or (child.status == FINISHED and predictions.exists())
-
-
-def _is_of(child: ChildResult, candidate: Candidate) -> bool:
-    """Tell whether an earlier attempt's child was this candidate; not so where time was short."""
-    what = (child.algorithm, child.preprocessor)
-    same = what == (candidate.algorithm, candidate.described_preprocessor)
-    return same and _as_kept(child.parameters) == _as_kept(candidate.described)
-
-
-def _as_kept(parameters: Mapping[str, object]) -> str:
-    """Return parameters as they read after they were stored: tuples have become lists."""
-    return json.dumps(dict(parameters), sort_keys=True, default=str)
