@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from bankml.models import BestModel, load_model
     from bankml.publish import PublishedPipeline
     from bankml.rest import TriggeredRun, TriggerRequest, trigger
-    from bankml.runs import Run
+    from bankml.runs import Run, attach
     from bankml.status import RunStatus
     from bankml.workflow import Workflow
 
@@ -104,7 +104,7 @@ _MODULES = {
     "bankml.models": ("BestModel", "load_model"),
     "bankml.publish": ("PublishedPipeline",),
     "bankml.rest": ("TriggerRequest", "TriggeredRun", "trigger"),
-    "bankml.runs": ("Run",),
+    "bankml.runs": ("Run", "attach"),
     "bankml.status": ("RunStatus",),
     "bankml.workflow": ("Workflow",),
 }
@@ -154,6 +154,7 @@ __all__ = [
     "WorkspaceConfig",
     "WorkspaceCorruptError",
     "WorkspaceError",
+    "attach",
     "evaluate",
     "load_model",
     "trigger",

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bankml import outputs
+from bankml.backends.registry import BACKENDS, backend_class
 from bankml.clock import SYSTEM_CLOCK, Clock
+from bankml.config import WorkflowConfig
+from bankml.errors import NotFoundError
 from bankml.polling import Poller
 from bankml.preloading import import_meanwhile
 from bankml.progress import Progress, shown
+from bankml.workspace import open_backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -274,7 +278,9 @@ class Run:
 
         Console(stderr=True).print(
             f"\nNo longer watching; the run goes on. Attach again with "
-            f"Workflow.attach({self.ref!r}) or: bankml status {self.id}",
+            f"bankml.attach({self.ref!r}) or: bankml status {self.id}",
+            markup=False,
+            emoji=False,
             highlight=False,
             soft_wrap=True,
         )
@@ -297,6 +303,37 @@ class Run:
         cells = (f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>"
                  for name, value in rows.items() if value)  # fmt: skip
         return f"<table>{''.join(cells)}</table>"
+
+
+def attach(ref: str) -> Run:
+    """Return the handle of a run by its ref, which says where the run is.
+
+    No configuration is needed: the way to sign in to Azure ML and the outputs' names are the
+    defaults. For others, or for a run's id alone, use :meth:`bankml.Workflow.attach`.
+
+    Args:
+        ref: The run's ``ref``, as every run prints it.
+
+    Returns:
+        The run's handle. Nothing is created, also where there is no such workspace.
+
+    Raises:
+        NotFoundError: It is not a run's ref, or there is no such run.
+        MissingDependencyError: A package that the run's backend needs is not installed.
+    """
+    backend = _backend_of(ref)
+    return Run(backend, backend.get_run(ref))
+
+
+def _backend_of(ref: str) -> Backend:
+    name = next((name for name in BACKENDS if ref.startswith(f"{name}://")), None)
+    if name is None:
+        raise NotFoundError(
+            f"{ref!r} is not a run's ref, such as 'local:///home/me/.bankml#1f0c...'. "
+            "Attach to a run by its id in its workspace: Workflow.from_config(path).attach(id)."
+        )
+    workspace = backend_class(name).workspace_of(ref)
+    return open_backend(WorkflowConfig(backend=name, workspace=workspace))
 
 
 def _both(

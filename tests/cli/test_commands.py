@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -33,8 +35,22 @@ def test_run_says_where_everything_is(bankml: Bankml, small_csv: Path) -> None:
     outcome = bankml("run", "--data", str(small_csv), *FAST)
 
     assert outcome.code == exit_codes.OK
-    for part in ("Plan for backend 'local'", "AUC_weighted", "Metrics", "Model", "Workflow.attach"):
+    for part in ("Plan for backend 'local'", "AUC_weighted", "Metrics", "Model", "bankml.attach"):
         assert part in outcome.out
+
+
+def test_what_a_run_says_to_attach_with_works_anywhere(
+    bankml: Bankml, finished: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shown = bankml("status", finished).out
+    code = shown.partition("Attach with")[2].partition("\n")[0].strip()
+
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", f"import bankml; print({code}.status())"],
+        cwd=tmp_path_factory.mktemp("elsewhere"), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert elsewhere.stdout == "Finished\n"
 
 
 def test_without_data_and_configuration_the_sample_is_used_and_said_to_be_synthetic(

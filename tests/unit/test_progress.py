@@ -113,7 +113,7 @@ def test_ctrl_c_stops_watching_and_says_how_to_attach(capsys: pytest.CaptureFixt
     with pytest.raises(KeyboardInterrupt):
         run.wait(on_update=interrupt, progress=False)
 
-    assert "Workflow.attach('local:///w#r')" in capsys.readouterr().err
+    assert "bankml.attach('local:///w#r')" in capsys.readouterr().err
 
 
 def test_a_leaderboard_in_a_notebook_is_escaped_and_has_a_bar_per_score() -> None:

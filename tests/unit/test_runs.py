@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from bankml import NotFoundError, attach
 from bankml.backends.local import LocalBackend
 from bankml.config import WorkflowConfig
 from bankml.plan import Plan
@@ -40,6 +41,25 @@ def test_a_run_tells_its_id_experiment_and_state(backend: LocalBackend, record: 
     assert (run.id, run.ref, run.experiment) == (record.id, record.ref, record.experiment)
     assert run.record is record
     assert run.portal_url is None
+
+
+def test_a_ref_alone_leads_back_to_the_run(record: RunRecord) -> None:
+    assert attach(record.ref).record == record
+
+
+@pytest.mark.parametrize("not_a_ref", ["0f8fad5b", "s3://bucket#run", "", "local"])
+def test_attaching_needs_a_ref_or_a_workspace(not_a_ref: str) -> None:
+    with pytest.raises(NotFoundError, match=r"Workflow\.from_config\(path\)\.attach\(id\)"):
+        attach(not_a_ref)
+
+
+def test_attaching_creates_no_workspace(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+
+    with pytest.raises(NotFoundError, match="no run"):
+        attach(f"local://{nowhere}#run")
+
+    assert not nowhere.exists()
 
 
 def test_a_run_tells_whose_outputs_it_has(backend: LocalBackend, record: RunRecord) -> None:

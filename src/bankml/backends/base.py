@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bankml.config import ComputeConfig, DatasetConfig, PublishConfig, WorkflowConfig
+    from bankml.config import (
+        ComputeConfig,
+        DatasetConfig,
+        PublishConfig,
+        WorkflowConfig,
+        WorkspaceConfig,
+    )
     from bankml.plan import Notice, Plan
     from bankml.status import RunStatus
 
@@ -250,6 +256,11 @@ class Backend(Protocol):
     @classmethod
     def notices(cls, config: WorkflowConfig) -> Sequence[Notice]:
         """Return the options that this backend can't honour; pure."""
+        ...
+
+    @classmethod
+    def workspace_of(cls, ref: str) -> WorkspaceConfig:
+        """Return the section ``workspace`` that leads to where the run of a ref is; pure."""
         ...
 
     def workspace(self) -> WorkspaceRecord:

@@ -207,7 +207,7 @@ def _print_run(attached: Run, dataset: Dataset | None = None) -> None:
             "Reused from": record.reused_from,
             "Metrics": attached.output_path("Metrics") if finished else None,
             "Model": attached.output_path("Model") if finished else None,
-            "Attach with": f"Workflow.attach({record.ref!r})",
+            "Attach with": f"bankml.attach({record.ref!r})",
             "Portal": record.portal_url,
         }
     )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bankml import NotFoundError
+from bankml import NotFoundError, WorkspaceConfig
+from bankml.backends.azureml import AzureMLBackend
 from bankml.backends.azureml.refs import RunRef, is_ref, parse_ref
 
 names = st.text(min_size=1, max_size=30)
@@ -20,6 +21,16 @@ def test_any_names_survive(
 
     assert parse_ref(str(ref)) == ref
     assert is_ref(str(ref))
+
+
+def test_a_ref_names_its_workspace() -> None:
+    ref = RunRef("subscription", "group", "workspace", "experiment", "run")
+
+    found = AzureMLBackend.workspace_of(str(ref))
+
+    assert found == WorkspaceConfig(
+        subscription_id="subscription", resource_group="group", workspace_name="workspace"
+    )
 
 
 @pytest.mark.parametrize("text", ["azureml://", "azureml://runs/1", "local://x#y", ""])

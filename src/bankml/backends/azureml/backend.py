@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from bankml.backends.azureml import compute, publishing, sdk, settings, submission
 from bankml.backends.azureml.datasets import Datasets
 from bankml.backends.azureml.outputs import Outputs
+from bankml.backends.azureml.refs import parse_ref
 from bankml.backends.azureml.runs import Runs
 from bankml.backends.azureml.service import Service
 from bankml.backends.azureml.session import Session
@@ -22,6 +23,7 @@ from bankml.backends.base import (
 )
 from bankml.backends.registry import check_installed
 from bankml.clock import SYSTEM_CLOCK, Clock
+from bankml.config import WorkspaceConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +78,16 @@ class AzureMLBackend:
     def notices(cls, config: WorkflowConfig) -> Sequence[Notice]:
         """Return the options that Azure ML honours differently or not at all; pure."""
         return settings.notices(config)
+
+    @classmethod
+    def workspace_of(cls, ref: str) -> WorkspaceConfig:
+        """Return the section ``workspace`` of the Azure workspace that a run's ref names; pure."""
+        found = parse_ref(ref)
+        return WorkspaceConfig(
+            subscription_id=found.subscription_id,
+            resource_group=found.resource_group,
+            workspace_name=found.workspace_name,
+        )
 
     def workspace(self) -> WorkspaceRecord:
         """Get the workspace; one that does not exist has to be made in Azure."""

@@ -26,12 +26,13 @@ from bankml.backends.local.moments import utc_now
 from bankml.backends.local.notices import local_notices
 from bankml.backends.local.paths import Layout
 from bankml.backends.local.publishing import Publisher, Trigger, no_such_run
-from bankml.backends.local.refs import local_run_id
+from bankml.backends.local.refs import local_run_id, parse_ref
 from bankml.backends.local.store import catalogue, runs, states
 from bankml.backends.local.store.children import list_children
 from bankml.backends.local.store.database import Database
 from bankml.backends.local.submission import enqueue, new_run
 from bankml.backends.registry import check_installed
+from bankml.config import WorkspaceConfig
 from bankml.errors import NotFoundError, RunError, RunNotFinishedError
 from bankml.status import RunStatus
 
@@ -86,6 +87,12 @@ class LocalBackend:
     def notices(cls, config: WorkflowConfig) -> Sequence[Notice]:
         """Return the options that have no local meaning, or another one; pure."""
         return local_notices(config)
+
+    @classmethod
+    def workspace_of(cls, ref: str) -> WorkspaceConfig:
+        """Return the section ``workspace`` of the folder that a run's ref names; pure."""
+        folder, _ = parse_ref(ref)
+        return WorkspaceConfig(path=folder)
 
     def workspace(self) -> WorkspaceRecord:
         """Get the workspace, and create it if there is none."""
