@@ -105,6 +105,17 @@ def test_publish_disable_enable_and_trigger(bankml: Bankml, finished: str) -> No
     assert published["id"] in bankml("published").out
 
 
+@pytest.mark.parametrize("options", [(), ("--wait",)])
+def test_a_trigger_on_unchanged_data_says_what_it_reused(
+    bankml: Bankml, finished: str, options: tuple[str, ...]
+) -> None:
+    published = bankml("publish", finished, "--json").json()["id"]
+
+    triggered = bankml("trigger", published, *options)
+
+    assert f"Reused from  {finished}" in triggered.out
+
+
 def test_a_dry_trigger_sends_nothing(bankml: Bankml, finished: str) -> None:
     published = bankml("publish", finished, "--json").json()["id"]
 

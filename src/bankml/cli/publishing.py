@@ -115,7 +115,15 @@ def trigger(
     if json:
         print_json(run.refresh())
     else:
-        print_pairs({"Run": run.id, "Status": run.status(), "Experiment": run.experiment})
+        record = run.refresh()
+        print_pairs(
+            {
+                "Run": record.id,
+                "Status": record.status,
+                "Experiment": record.experiment,
+                "Reused from": record.reused_from,
+            }
+        )
 
 
 def _trigger_endpoint(endpoint: str, options: _Options, dry_run: bool, json: bool) -> None:
