@@ -182,7 +182,7 @@ def test_replace_checks_the_whole_again() -> None:
 def test_a_configuration_can_not_be_changed() -> None:
     config = WorkflowConfig()
 
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(ConfigError, match=r"experiment_name can't be set.*config\.replace"):
         config.experiment_name = "other"  # type: ignore[misc] # the point of the test
 
 

@@ -30,6 +30,7 @@ from bankml.config.choices import (
     VmPriority,
 )
 from bankml.config.problems import config_error
+from bankml.errors import ConfigError
 from bankml.metrics.names import PRIMARY_METRICS
 
 if TYPE_CHECKING:
@@ -77,6 +78,18 @@ class Section(BaseModel, metaclass=SectionType):
     """Base of all sections: frozen, strict types, no unknown key."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+    if not TYPE_CHECKING:  # so that type checkers go on to refuse what is not a field
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Refuse to change the configuration, and say how to make a changed copy."""
+            try:
+                super().__setattr__(name, value)
+            except ValidationError:
+                raise ConfigError(
+                    f"{name} can't be set: a configuration never changes. Make a changed copy, for "
+                    'example: config = config.replace(automl={"iterations": 10}).'
+                ) from None
 
 
 class WorkspaceConfig(Section):
