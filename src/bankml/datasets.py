@@ -105,6 +105,7 @@ def get_or_register(
         The dataset.
 
     Raises:
+        ConfigError: Rows are given although ``config.version`` is set.
         NotFoundError: No such version, or no source and nothing registered.
         DataError: The source can't be read.
     """

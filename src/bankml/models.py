@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bankml.errors import BankmlError, ModelError, UntrustedModelError
+from bankml.data.frames import check_frame
+from bankml.errors import BankmlError, DataError, ModelError, UntrustedModelError
 from bankml.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -17,7 +19,7 @@ from bankml.manifest import (
 from bankml.unpickling import unpickle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     import pandas as pd
@@ -57,9 +59,12 @@ class BestModel:
             One label, or one number for regression, per row: shape ``(n_rows,)``.
 
         Raises:
+            DataError: The rows are not a frame, have a column twice, or a text that is not Unicode.
             ModelError: A column is missing.
         """
-        result: np.ndarray[Any, Any] = self.pipeline.predict(self._features(frame))
+        features = self._features(frame)
+        with _text_errors():
+            result: np.ndarray[Any, Any] = self.pipeline.predict(features)
         return result
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
@@ -72,11 +77,14 @@ class BestModel:
             Probabilities, shape ``(n_rows, n_classes)``, columns in the order of ``classes_``.
 
         Raises:
+            DataError: The rows are not a frame, have a column twice, or a text that is not Unicode.
             ModelError: A column is missing, or the model is a regression.
         """
         if self.manifest.task != "classification":
             raise ModelError("A regression has no probabilities; use predict().")
-        result: np.ndarray[Any, Any] = self.pipeline.predict_proba(self._features(frame))
+        features = self._features(frame)
+        with _text_errors():
+            result: np.ndarray[Any, Any] = self.pipeline.predict_proba(features)
         return result
 
     def save(self, path: str | Path) -> Path:
@@ -101,6 +109,7 @@ class BestModel:
 
     def _features(self, frame: pd.DataFrame) -> pd.DataFrame:
         wanted = list(self.manifest.features)
+        check_frame(frame, wanted)
         missing = [name for name in wanted if name not in frame.columns]
         if missing:
             raise ModelError(
@@ -157,6 +166,17 @@ def load_model(path: str | Path, *, trust: bool = False, check_versions: bool = 
     else:
         pipeline = _load_skops(file, manifest if check_versions else None)
     return BestModel(pipeline, manifest, folder)
+
+
+@contextmanager
+def _text_errors() -> Iterator[None]:
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"The rows have the text {error.object[:100]!a}, which is not valid Unicode "
+            f"({error.reason}). Read the data again in its right encoding."
+        ) from error
 
 
 def _load_skops(file: Path, compared: Manifest | None) -> Any:

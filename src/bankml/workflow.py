@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from bankml import compute, datasets, pipeline, publish
 from bankml.backends.base import SupportsResume
 from bankml.config import WorkflowConfig, load_config
-from bankml.errors import UnsupportedError
+from bankml.errors import ConfigError, UnsupportedError
 from bankml.runs import Run
 from bankml.workspace import Workspace, open_workspace
 
@@ -34,11 +34,19 @@ class Workflow:
         config: What to do and where; the defaults where None.
         workspace: An opened workspace to use in place of the configured one, for example one with
             a credential object.
+
+    Raises:
+        ConfigError: The configuration is something else, such as a dict or a path.
     """
 
     def __init__(
         self, config: WorkflowConfig | None = None, *, workspace: Workspace | None = None
     ) -> None:
+        if config is not None and not isinstance(config, WorkflowConfig):
+            raise ConfigError(
+                f"A workflow's configuration is a WorkflowConfig, not {type(config).__name__}. "
+                "Make one with WorkflowConfig(...), or read a file: Workflow.from_config(path)."
+            )
         self.config = config or WorkflowConfig()
         self._given = workspace
 

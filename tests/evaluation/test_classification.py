@@ -147,6 +147,19 @@ def test_a_class_the_model_does_not_know_is_named(classifier: Any, calls: pd.Dat
         evaluate(classifier, calls, label="y")
 
 
+@pytest.mark.parametrize("data", ["b.csv", [1, 2], {"y": ["no"]}])
+def test_what_is_no_frame_is_refused(classifier: Any, data: Any) -> None:
+    with pytest.raises(DataError, match=f"a pandas DataFrame, not {type(data).__name__}"):
+        evaluate(classifier, data, label="y")
+
+
+def test_a_label_that_is_there_twice_is_named(classifier: Any, calls: pd.DataFrame) -> None:
+    twice = pd.concat([calls, calls["y"]], axis=1)
+
+    with pytest.raises(DataError, match="the column 'y' more than once"):
+        evaluate(classifier, twice, label="y")
+
+
 def test_no_rows_are_an_error(classifier: Any, calls: pd.DataFrame) -> None:
     with pytest.raises(DataError, match="no rows"):
         evaluate(classifier, calls.head(0), label="y")

@@ -10,7 +10,7 @@ import pytest
 from bankml.backends.local import LocalBackend
 from bankml.config import DatasetConfig
 from bankml.datasets import Dataset, get, get_or_register
-from bankml.errors import NotFoundError
+from bankml.errors import ConfigError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,16 @@ def test_rows_are_taken_and_skipped_in_any_order(dataset: Dataset) -> None:
     assert numbers(dataset.skip(2).take(3)) == [2, 3, 4]
     assert numbers(dataset.take(5).skip(3)) == [3, 4]
     assert numbers(dataset.take(2).skip(3)) == []
+
+
+def test_a_frame_beside_a_pinned_version_is_refused(backend: LocalBackend) -> None:
+    pinned = DatasetConfig(name="numbers", source=None, version=1)
+    get_or_register(backend, CONFIG, ROWS)
+
+    with pytest.raises(ConfigError, match=r"dataset\.version is 1.*set dataset\.version to None"):
+        get_or_register(backend, pinned, ROWS.head(3))
+
+    assert get(backend, "numbers").version == 1
 
 
 @pytest.mark.parametrize("count", [-1, -100])

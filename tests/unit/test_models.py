@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bankml import ModelError, ModelMismatchError, load_model
+from bankml import DataError, ModelError, ModelMismatchError, load_model
 from bankml.backends.local.automl.persistence import save_model
 from bankml.manifest import Manifest, sha256_of, write_manifest
 from bankml.models import BestModel
@@ -28,6 +28,13 @@ class Sums:
 
     def predict(self, frame: pd.DataFrame) -> Any:
         return frame.sum(axis=1).to_numpy()
+
+
+class Lengths:
+    """Predicts how many bytes a text has."""
+
+    def predict(self, frame: pd.DataFrame) -> Any:
+        return [len(name.encode()) for name in frame["name"]]
 
 
 @pytest.fixture
@@ -80,6 +87,29 @@ def test_probabilities_are_in_the_order_of_the_classes(model: BestModel) -> None
 def test_a_missing_column_is_named(model: BestModel) -> None:
     with pytest.raises(ModelError, match=r"the column\(s\) 'balance'; .* trained on 2 columns"):
         model.predict(ROWS[["age"]])
+
+
+@pytest.mark.parametrize(
+    "rows", [ROWS["age"], {"age": [1]}, [1, 2], ROWS.to_numpy(), "v.csv", Path("v.csv")]
+)
+def test_what_is_no_frame_is_refused(model: BestModel, rows: Any) -> None:
+    for predict in (model.predict, model.predict_proba):
+        with pytest.raises(DataError, match=f"a pandas DataFrame, not {type(rows).__name__}"):
+            predict(rows)
+
+
+def test_a_feature_that_is_there_twice_is_named(model: BestModel) -> None:
+    twice = pd.concat([ROWS, ROWS[["age"]]], axis=1)
+
+    with pytest.raises(DataError, match="the column 'age' more than once"):
+        model.predict(twice)
+
+
+def test_a_text_that_is_not_unicode_is_our_error() -> None:
+    names = pd.DataFrame({"name": pd.Series(["\udc80"], dtype=object)})
+
+    with pytest.raises(DataError, match=r"'\\udc80', which is not valid Unicode"):
+        BestModel(Lengths(), regression("name").manifest, Path()).predict(names)
 
 
 def test_of_many_missing_columns_the_first_five_are_named() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
+from typing import Any
 
-from bankml import Workflow, WorkflowConfig, WorkspaceConfig
+import pandas as pd
+import pytest
+
+from bankml import ConfigError, DataError, Workflow, WorkflowConfig, WorkspaceConfig
 from bankml.pipeline import plan
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_plan_names_every_stage_and_creates_nothing(tmp_path: Path) -> None:
@@ -25,6 +27,40 @@ def test_a_plan_names_every_stage_and_creates_nothing(tmp_path: Path) -> None:
     ):
         assert part in text
     assert list(tmp_path.iterdir()) == [tmp_path / "home"]
+
+
+@pytest.mark.parametrize(
+    ("data", "what_to_do"),
+    [
+        ({"a": [1]}, "pandas.DataFrame(data"),
+        ([[1, 2]], "pandas.DataFrame(data"),
+        (pd.Series([1, 2]), "series.to_frame()"),
+        ("x.csv", "set dataset.source to it (bankml run --data on the command line)"),
+        (Path("x.csv"), "pandas.read_csv('x.csv')"),
+    ],
+)
+def test_what_is_no_frame_is_refused_before_anything_is_made(
+    tmp_path: Path, data: Any, what_to_do: str
+) -> None:
+    with pytest.raises(DataError, match=re.escape(what_to_do)):
+        Workflow().train(data)
+
+    assert list(tmp_path.iterdir()) == [tmp_path / "home"]
+
+
+def test_rows_beside_a_pinned_version_are_refused_before_anything_is_made(tmp_path: Path) -> None:
+    pinned = Workflow(WorkflowConfig().replace(dataset={"version": 2}))
+
+    with pytest.raises(ConfigError, match=r"dataset\.version is 2"):
+        pinned.train(pd.DataFrame({"x": [1, 2], "y": ["a", "b"]}))
+
+    assert list(tmp_path.iterdir()) == [tmp_path / "home"]
+
+
+@pytest.mark.parametrize("config", [{"a": 1}, {}, "config.json"])
+def test_a_workflow_takes_no_other_configuration_than_ours(config: Any) -> None:
+    with pytest.raises(ConfigError, match=r"Workflow\.from_config\(path\)"):
+        Workflow(config)
 
 
 def test_an_option_without_a_local_meaning_is_reported() -> None:

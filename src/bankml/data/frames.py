@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from bankml.data.columns import checked_table
 from bankml.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     import pyarrow as pa
 
@@ -16,7 +19,44 @@ WHERE = "The DataFrame"
 _ROWS_PER_BLOCK = 1 << 16
 
 
-def table_from_frame(frame: object) -> pa.Table:
+def check_frame(data: object, unique: Sequence[str] = ()) -> None:
+    """Refuse what is not a DataFrame, and say how to make one of it.
+
+    Args:
+        data: What was given as rows.
+        unique: Names of columns that must not be there twice.
+
+    Raises:
+        DataError: It is not a DataFrame, or has one of the columns more than once.
+    """
+    import pandas as pd
+
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(
+            f"The data must be a pandas DataFrame, not {type(data).__name__}. {_how_to_frame(data)}"
+        )
+    twice = [name for name in unique if (data.columns == name).sum() > 1]
+    if twice:
+        raise DataError(
+            f"The DataFrame has the column {twice[0][:100]!r} more than once. Keep one of them: "
+            "frame.loc[:, ~frame.columns.duplicated()]."
+        )
+
+
+def _how_to_frame(data: object) -> str:
+    import pandas as pd
+
+    if isinstance(data, str | PathLike):
+        return (
+            f"Read the file first, for example with pandas.read_csv({str(data)[:100]!r}). To train "
+            "on a file or URL, set dataset.source to it (bankml run --data on the command line)."
+        )
+    if isinstance(data, pd.Series):
+        return "A column becomes one with series.to_frame(), a row with frame.iloc[[0]]."
+    return "Make one of it with pandas.DataFrame(data, columns=[...])."
+
+
+def table_from_frame(frame: pd.DataFrame) -> pa.Table:
     """Convert a DataFrame; its index is left out.
 
     Args:
@@ -28,11 +68,9 @@ def table_from_frame(frame: object) -> pa.Table:
     Raises:
         DataError: It is not a DataFrame, or its names or values can't be used.
     """
-    import pandas as pd
     import pyarrow as pa
 
-    if not isinstance(frame, pd.DataFrame):
-        raise DataError(f"The data must be a pandas DataFrame, not {type(frame).__name__}.")
+    check_frame(frame)
     _check_axes(frame)
     columns = [_column(frame.iloc[:, place], name) for place, name in enumerate(frame.columns)]
     return checked_table(pa.table(columns, names=list(frame.columns)), WHERE)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from bankml.data.records import LoadedSource, SourceState
-from bankml.errors import DataError
+from bankml.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,13 @@ def source_kind(config: DatasetConfig, frame: pd.DataFrame | None = None) -> Sou
     Returns:
         ``frame`` where one is given, else ``sample``, ``url``, ``path``, or ``registered`` for a
         dataset that is taken as it was registered.
+
+    Raises:
+        ConfigError: Rows are given although a registered version is configured.
+        DataError: What is given is not a DataFrame.
     """
     if frame is not None:
+        _check_given(frame, config)
         return "frame"
     if config.version is not None or config.source is None:
         return "registered"
@@ -43,6 +48,17 @@ def source_kind(config: DatasetConfig, frame: pd.DataFrame | None = None) -> Sou
         return "sample"
     is_url = config.source.casefold().startswith(("http://", "https://"))
     return "url" if is_url else "path"
+
+
+def _check_given(frame: pd.DataFrame, config: DatasetConfig) -> None:
+    from bankml.data.frames import check_frame
+
+    check_frame(frame)
+    if config.version is not None:
+        raise ConfigError(
+            f"dataset.version is {config.version}, so no other rows can be used. Leave out the "
+            "frame, or set dataset.version to None to register it as a version of its own."
+        )
 
 
 def describe_source(config: DatasetConfig, frame: pd.DataFrame | None = None) -> str:
@@ -54,6 +70,10 @@ def describe_source(config: DatasetConfig, frame: pd.DataFrame | None = None) ->
 
     Returns:
         A few words for the plan. A URL is shown without its query, which may hold a key.
+
+    Raises:
+        ConfigError: Rows are given although a registered version is configured.
+        DataError: What is given is not a DataFrame.
     """
     kind = source_kind(config, frame)
     if frame is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from bankml.data.frames import check_frame
 from bankml.errors import DataError
 from bankml.evaluation.classification import ClassificationEvaluation
 from bankml.evaluation.intervals import Bootstrap
@@ -63,8 +64,8 @@ def evaluate(
         A :class:`ClassificationEvaluation` or a :class:`RegressionEvaluation`.
 
     Raises:
-        DataError: The label column is missing or incomplete, there is no row, or it has a class
-            that the model doesn't know.
+        DataError: The data is not a frame, its label column is missing or incomplete, there is no
+            row, or it has a class that the model doesn't know.
     """
     truth = label_of(data, label)
     features = data.drop(columns=label)
@@ -140,8 +141,10 @@ def label_of(data: pd.DataFrame, label: str) -> pd.Series:
     """Return the label column of evaluation data.
 
     Raises:
-        DataError: It is missing or has missing values, or there is no row.
+        DataError: The data is not a frame, or the label column is missing, there twice, or has
+            missing values, or there is no row.
     """
+    check_frame(data, [label])
     if label not in data.columns:
         raise DataError(
             f"The data has no column {label!r} to compare with. Its columns are: "
