@@ -16,13 +16,17 @@ from bankml.manifest import (
     check_packages,
     read_manifest,
 )
+from bankml.suggestions import nearest
 from bankml.unpickling import unpickle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy as np
     import pandas as pd
+
+_MOST_NAMED = 5
+"""Missing columns that an error names."""
 
 
 class BestModel:
@@ -115,6 +119,7 @@ class BestModel:
             raise ModelError(
                 f"The rows lack {_listed(missing)}; the model was trained on {len(wanted)} columns "
                 "and needs all of them (a missing value in a row is fine)."
+                f"{_renames(missing, set(map(str, frame.columns)) - set(wanted))}"
             )
         return frame[wanted] if wanted else frame
 
@@ -195,10 +200,18 @@ def _load_skops(file: Path, compared: Manifest | None) -> Any:
         ) from error
 
 
+def _renames(missing: Sequence[str], others: Iterable[str]) -> str:
+    """Return which of the other columns to rename, where a name is near to a missing one."""
+    candidates = sorted(others)
+    found = {name: nearest(name, candidates) for name in missing[:_MOST_NAMED]}
+    pairs = [f"{there!r}: {name!r}" for name, there in found.items() if there]
+    return f" Perhaps: rows.rename(columns={{{', '.join(pairs)}}})." if pairs else ""
+
+
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:5])
+    shown = ", ".join(repr(name) for name in names[:_MOST_NAMED])
     return (
-        f"the columns {shown} and {len(names) - 5} more"
-        if len(names) > 5
+        f"the columns {shown} and {len(names) - _MOST_NAMED} more"
+        if len(names) > _MOST_NAMED
         else f"the column(s) {shown}"
     )

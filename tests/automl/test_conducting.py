@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,23 @@ def test_what_is_wrong_with_the_data_is_said_as_where_it_is_found(
     assert (type(said.value), str(said.value)) == (type(found.value), str(found.value))
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (AutoMLSettings("classification", "Label"), "'Label'. Did you mean 'label'?"),
+        (
+            AutoMLSettings("classification", "label", exclude_columns=("color",)),
+            "not there: ['color']. Did you mean 'colour'?",
+        ),
+    ],
+)
+def test_a_column_that_is_not_there_is_named_with_the_nearest_one(
+    frame: pd.DataFrame, tmp_path: Path, settings: AutoMLSettings, words: str
+) -> None:
+    with pytest.raises(DataError, match=re.escape(words)):
+        prepare(frame, settings, tmp_path)
+
+
 def test_a_preparation_that_was_killed_is_tried_again(
     frame: pd.DataFrame, run_engine: Train
 ) -> None:
@@ -131,7 +149,9 @@ def test_rows_without_a_label_are_left_out_where_that_is_asked_for(
 ) -> None:
     unlabelled = frame.assign(label=frame["label"].mask(frame.index % 10 == 0))
 
-    with pytest.raises(DataError, match="missing in 40 of 400 rows"):
+    with pytest.raises(
+        DataError, match=r'missing in 40 of 400 rows.*automl\.missing_label: "drop"'
+    ):
         run_engine(unlabelled)
     result = run_engine(unlabelled, missing_label="drop")
 

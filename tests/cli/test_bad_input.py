@@ -69,6 +69,29 @@ def test_data_that_can_not_be_trained_on_fails_and_says_why(
 
 
 @pytest.mark.parametrize(
+    ("saved", "options"),
+    [
+        (GOOD.replace(",", ";").encode(), ("--separator", ";")),
+        (GOOD.replace(",", "\t").encode(), ("--separator", r"\t")),
+        (GOOD.replace("yes", "oui é").encode("cp1252"), ("--encoding", "cp1252")),
+    ],
+)
+def test_a_file_is_read_as_the_error_says(
+    bankml: Bankml, tmp_path: Path, saved: bytes, options: tuple[str, str]
+) -> None:
+    (tmp_path / "saved.csv").write_bytes(saved)
+
+    refused = bankml("run", "--data", "saved.csv", "--no-wait")
+    accepted = bankml("run", "--data", "saved.csv", "--no-wait", "--iterations", "1", *options)
+    planned = bankml("plan", "--data", "saved.csv", "--json", *options)
+    bankml("cancel", bankml("runs", "--json").json()[0]["id"])
+
+    assert f"({options[0]} on the command line)" in refused.err
+    assert accepted.code == exit_codes.OK, accepted.err
+    assert planned.code == exit_codes.OK
+
+
+@pytest.mark.parametrize(
     "name", ["../../x", 'it\'s "so"', "🏦", "x" * 10_000, "\x1b[31m", "..", ""]
 )
 def test_a_name_of_any_kind_is_our_error_or_kept(bankml: Bankml, tmp_path: Path, name: str) -> None:

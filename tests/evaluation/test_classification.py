@@ -123,6 +123,7 @@ def test_one_of_many_classes_can_be_looked_for() -> None:
     ("change", "message"),
     [
         ({"label": "answer"}, "no column 'answer'"),
+        ({"label": "Y"}, "Did you mean 'y'"),
         ({"positive_class": "maybe"}, "no class 'maybe'"),
     ],
 )

@@ -73,6 +73,12 @@ def test_a_misspelt_metric_is_named_with_the_nearest_one() -> None:
     assert "norm_macro_recall" in found["automl.primary_metric"]
 
 
+def test_the_beginning_of_a_metric_is_enough_to_be_asked_for_it() -> None:
+    found = problems_of({"automl": {"primary_metric": "auc"}})
+
+    assert "Did you mean 'AUC_weighted'?" in found["automl.primary_metric"]
+
+
 def test_all_problems_come_at_once() -> None:
     found = problems_of(
         {"backend": "azure", "automl": {"iterations": "5"}, "compute": {"min_nodes": 9}}

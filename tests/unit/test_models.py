@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,11 @@ def test_of_many_missing_columns_the_first_five_are_named() -> None:
 
     with pytest.raises(ModelError, match="the columns 'c0', 'c1', 'c2', 'c3', 'c4' and 3 more"):
         model.predict(pd.DataFrame({"other": [1]}))
+
+
+def test_a_column_of_nearly_the_same_name_is_suggested(model: BestModel) -> None:
+    with pytest.raises(ModelError, match=re.escape("rows.rename(columns={'Age': 'age'})")):
+        model.predict(ROWS.rename(columns={"age": "Age"}))
 
 
 def test_where_the_columns_are_not_known_all_are_taken() -> None:

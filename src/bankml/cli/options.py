@@ -11,6 +11,8 @@ from bankml.config import WorkflowConfig, find_config, load_config
 
 SAMPLE = "sample"
 SAMPLE_NAME = "Bank Marketing Sample (synthetic)"
+_TYPED = {r"\t": "\t"}
+"""Separators that are hard to type in a shell, as they are typed."""
 
 Config = Annotated[
     Path | None,
@@ -22,6 +24,13 @@ WorkspaceFolder = Annotated[
 Data = Annotated[
     str | None, typer.Option("--data", "-d", help="Path or URL of the data, or 'sample'.")
 ]
+Separator = Annotated[
+    str | None,
+    typer.Option("--separator", help=r"Character between a CSV file's fields; '\t' for a tab."),
+]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", help="Text encoding of a CSV file, such as 'cp1252'.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
@@ -29,6 +38,9 @@ def configuration(
     config: Path | None,
     workspace: Path | None = None,
     data: str | None = None,
+    *,
+    separator: str | None = None,
+    encoding: str | None = None,
     **automl: Any,
 ) -> WorkflowConfig:
     """Return the configuration that the options describe.
@@ -40,6 +52,8 @@ def configuration(
         config: Configuration file, or None to look for one.
         workspace: Folder of the local workspace, or None for the configured one.
         data: Data to use in place of the configured source, or None.
+        separator: Character between the fields of a CSV file, or None for the configured one.
+        encoding: Text encoding of a CSV file, or None for the configured one.
         **automl: Keys of the section ``automl``; those that are None are left alone.
 
     Returns:
@@ -51,12 +65,19 @@ def configuration(
     found = config or find_config(Path.cwd())
     base = load_config(found) if found else WorkflowConfig()
     source = data if data is not None or found else SAMPLE
-    changes: dict[str, Any] = {"automl": {k: v for k, v in automl.items() if v is not None}}
-    if workspace is not None:
-        changes["workspace"] = {"path": workspace}
+    changes: dict[str, dict[str, Any]] = {
+        "automl": automl,
+        "workspace": {"path": workspace},
+        "dataset": {"separator": _TYPED.get(separator or "", separator), "encoding": encoding},
+    }
+    given = {name: _without_none(keys) for name, keys in changes.items()}
     if source is not None:
-        changes["dataset"] = _dataset(source)
-    return base.replace(**{name: keys for name, keys in changes.items() if keys})
+        given["dataset"] |= _dataset(source)
+    return base.replace(**{name: keys for name, keys in given.items() if keys})
+
+
+def _without_none(keys: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in keys.items() if value is not None}
 
 
 def _dataset(source: str) -> dict[str, Any]:

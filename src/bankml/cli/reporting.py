@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bankml.cli.options import Config, WorkspaceFolder, configuration
+from bankml.cli.options import Config, Encoding, Separator, WorkspaceFolder, configuration
 from bankml.cli.screen import say
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ def report(
     output: Output = Path("report.html"),
     config: Config = None,
     data: EvaluationData = None,
+    separator: Separator = None,
+    encoding: Encoding = None,
     trust: Trust = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Write a run's report: one HTML file that needs nothing else."""
     from bankml.workflow import Workflow
 
-    settings = configuration(config, workspace)
+    settings = configuration(config, workspace, separator=separator, encoding=encoding)
     run = Workflow(settings).attach(run_id)
     rows = None if data is None else _read(settings.dataset, data)
     say(f"Report written to {run.report(output, rows, trust=trust)}")

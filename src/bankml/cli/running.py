@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bankml.cli.options import Config, Data, Json, WorkspaceFolder, configuration
+from bankml.cli.options import (
+    Config,
+    Data,
+    Encoding,
+    Json,
+    Separator,
+    WorkspaceFolder,
+    configuration,
+)
 from bankml.cli.screen import err, one_line, out, print_json, print_pairs, say
 
 if TYPE_CHECKING:
@@ -34,6 +42,8 @@ def register(app: typer.Typer) -> None:
 def run(
     config: Config = None,
     data: Data = None,
+    separator: Separator = None,
+    encoding: Encoding = None,
     label: Label = None,
     task: Task = None,
     metric: Metric = None,
@@ -53,7 +63,8 @@ def run(
     Without a configuration and without --data it trains on synthetic sample rows.
     """
     settings = configuration(
-        config, workspace, data, label_column_name=label, task=task, primary_metric=metric,
+        config, workspace, data, separator=separator, encoding=encoding,
+        label_column_name=label, task=task, primary_metric=metric,
         experiment_timeout_minutes=minutes, iterations=iterations, random_state=seed,
     )  # fmt: skip
     workflow = _workflow(settings)
@@ -73,6 +84,8 @@ def run(
 def plan(
     config: Config = None,
     data: Data = None,
+    separator: Separator = None,
+    encoding: Encoding = None,
     label: Label = None,
     task: Task = None,
     metric: Metric = None,
@@ -84,7 +97,8 @@ def plan(
     from bankml import pipeline
 
     settings = configuration(
-        config, workspace, data, label_column_name=label, task=task, primary_metric=metric,
+        config, workspace, data, separator=separator, encoding=encoding,
+        label_column_name=label, task=task, primary_metric=metric,
         experiment_timeout_minutes=minutes,
     )  # fmt: skip
     planned = pipeline.plan(settings)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from bankml.errors import ConfigError, ConfigProblem
+from bankml.suggestions import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,13 +36,6 @@ def config_error(error: ValidationError, model: type[BaseModel]) -> ConfigError:
     if len(errors) > _MAX_PROBLEMS:
         what += f", the first {_MAX_PROBLEMS} of which are"
     return ConfigError(f"The configuration has {what}:", problems)
-
-
-def nearest(given: object, valid: Iterable[str]) -> str | None:
-    """Return the valid word nearest to the given one, ignoring case, or None."""
-    by_fold = {word.casefold(): word for word in valid}
-    found = difflib.get_close_matches(str(given).casefold(), by_fold, n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
 
 
 def printable(key: str) -> str:

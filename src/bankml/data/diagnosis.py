@@ -30,7 +30,7 @@ def not_utf8(text: bytes, position: int, where: str) -> DataError:
     return DataError(
         f"{where} is not UTF-8 text: line {_line(text, position)} has the byte "
         f"0x{text[position]:02x}. If it was saved by Excel or as Latin-1, set dataset.encoding "
-        "to 'cp1252' or 'latin-1'."
+        "to 'cp1252' or 'latin-1' (--encoding on the command line)."
     )
 
 
@@ -111,7 +111,7 @@ def _one_column(text: bytes, separator: str, where: str) -> DataError:
     if counts[best]:
         return DataError(
             f"{where} has only one column when split at {separator!r}: "
-            f"set dataset.separator to {_SEPARATORS[best]}."
+            f"set dataset.separator to {_SEPARATORS[best]} (--separator on the command line)."
         )
     return DataError(
         f"{where} has only one column; training needs a label and at least one feature."

@@ -9,6 +9,7 @@ from bankml.errors import DataError
 from bankml.evaluation.classification import ClassificationEvaluation
 from bankml.evaluation.intervals import Bootstrap
 from bankml.evaluation.regression import RegressionEvaluation
+from bankml.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -147,8 +148,9 @@ def label_of(data: pd.DataFrame, label: str) -> pd.Series:
     check_frame(data, [label])
     if label not in data.columns:
         raise DataError(
-            f"The data has no column {label!r} to compare with. Its columns are: "
-            f"{_list(data.columns)}."
+            f"The data has no column {label!r} to compare with."
+            f"{did_you_mean(label, map(str, data.columns))} "
+            f"Its columns are: {_list(data.columns)}."
         )
     if data.empty:
         raise DataError("The data to evaluate on has no rows.")

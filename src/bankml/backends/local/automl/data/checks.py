@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bankml.errors import DataError
+from bankml.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,18 +42,23 @@ def check_training_rows(rows: Rows, settings: AutoMLSettings) -> None:
 
 def _check_columns(rows: Rows, settings: AutoMLSettings) -> None:
     columns = list(rows.columns)
+    names = list(map(str, columns))
     twice = sorted({str(name) for name in columns if columns.count(name) > 1})
     if twice:
         raise DataError(f"Column names occur more than once: {twice}. Rename or drop them.")
     label = settings.label_column_name
     if label not in columns:
         raise DataError(
-            f"There is no label column {label!r}; the columns are "
-            f"{', '.join(map(str, columns[:30]))}. Set automl.label_column_name to one of them."
+            f"There is no label column {label!r}.{did_you_mean(label, names)} The columns are "
+            f"{', '.join(names[:30])}. Set automl.label_column_name to one of them "
+            "(--label on the command line)."
         )
     unknown = [name for name in settings.exclude_columns if name not in columns]
     if unknown:
-        raise DataError(f"exclude_columns names columns that are not there: {unknown}.")
+        raise DataError(
+            f"exclude_columns names columns that are not there: {unknown}."
+            f"{did_you_mean(unknown[0], names)} Leave out or correct their names."
+        )
     if not feature_columns(rows, settings):
         raise DataError(
             f"There is no column to learn from beside the label {label!r}. "
@@ -72,7 +78,7 @@ def _check_rows(rows: Rows, settings: AutoMLSettings) -> None:
     if missing:
         raise DataError(
             f"The label {label!r} is missing in {missing} of {len(rows)} rows. "
-            f"Drop these rows or fill in their label."
+            f'Fill in their label, or leave the rows out with automl.missing_label: "drop".'
         )
     if len(rows) < _FEWEST_ROWS:
         raise DataError(
