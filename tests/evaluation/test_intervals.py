@@ -63,5 +63,17 @@ def test_without_any_value_the_ends_are_unknown() -> None:
     assert str(interval) == "0.5"
 
 
+def test_an_undefined_estimate_has_no_interval() -> None:
+    bootstrap = Bootstrap(resamples=2)
+
+    interval = bootstrap.intervals(
+        {"auc": math.nan}, lambda counts: {"auc": np.ones(len(counts))}, bootstrap.counts(3)
+    )["auc"]
+
+    assert math.isnan(interval.low)
+    assert math.isnan(interval.high)
+    assert str(interval) == "nan"
+
+
 def test_an_interval_reads_as_text() -> None:
     assert str(Interval(0.9481, 0.9412, 0.9553)) == "0.9481 (0.9412 to 0.9553)"

@@ -91,7 +91,7 @@ class Bootstrap:
 
         Returns:
             An interval per name. Its ends are NaN where no resample had a value, because a class
-            was absent from all of them.
+            was absent from all of them, and where the estimate itself is not defined.
         """
         import numpy as np
 
@@ -101,6 +101,7 @@ class Bootstrap:
         for name, estimate in estimates.items():
             drawn = np.concatenate([batch[name] for batch in values] or [np.empty(0)])
             drawn = drawn[np.isfinite(drawn)]
-            ends = np.quantile(drawn, [tail, 1 - tail]) if drawn.size else (math.nan, math.nan)
+            known = drawn.size > 0 and math.isfinite(estimate)
+            ends = np.quantile(drawn, [tail, 1 - tail]) if known else (math.nan, math.nan)
             result[name] = Interval(float(estimate), float(ends[0]), float(ends[1]))
         return result
