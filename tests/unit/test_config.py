@@ -79,6 +79,21 @@ def test_the_beginning_of_a_metric_is_enough_to_be_asked_for_it() -> None:
     assert "Did you mean 'AUC_weighted'?" in found["automl.primary_metric"]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "must have at least 1 character"),
+        (" \t", "must have a character that is not a blank"),
+        ("x" * 256, "must have at most 255 characters"),
+    ],
+)
+def test_a_name_that_can_not_be_read_is_refused_in_our_words(name: str, words: str) -> None:
+    found = problems_of({"experiment_name": name, "publish": {"experiment_name": name}})
+
+    assert found["experiment_name"] == f"experiment_name: {words}"
+    assert found["publish.experiment_name"] == f"publish.experiment_name: {words}"
+
+
 def test_all_problems_come_at_once() -> None:
     found = problems_of(
         {"backend": "azure", "automl": {"iterations": "5"}, "compute": {"min_nodes": 9}}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -48,7 +49,15 @@ DEFAULT_METRICS = {
     "forecasting": "normalized_root_mean_squared_error",
 }
 
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "must have a character that is not a blank")
+    return value
+
+
 Name = Annotated[str, Field(min_length=1, max_length=255)]
+Title = Annotated[Name, AfterValidator(_not_blank)]
 Names = Annotated[tuple[str, ...], Strict(strict=False)]
 Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 31, allow_inf_nan=False)]
 
@@ -129,7 +138,7 @@ class ComputeConfig(Section):
             need bankml and the workspace's folder at the same path.
     """
 
-    name: Name = "cluster-bank-marketing-1"
+    name: Title = "cluster-bank-marketing-1"
     vm_size: Name = "STANDARD_D2_V2"
     vm_priority: VmPriority = "dedicated"
     min_nodes: int = Field(default=0, ge=0, le=1000)
@@ -162,7 +171,7 @@ class DatasetConfig(Section):
         max_megabytes: Largest file that is read from a URL, in MB (10⁶ bytes).
     """
 
-    name: Name = "Bank Marketing Dataset"
+    name: Title = "Bank Marketing Dataset"
     source: Name | None = SAMPLE_URL
     version: int | None = Field(default=None, ge=1)
     description: str = "Bank Marketing: does a customer subscribe to a term deposit?"
@@ -297,10 +306,10 @@ class PublishConfig(Section):
         experiment_name: Experiment of the runs that a trigger starts.
     """
 
-    name: Name = "Bank Marketing Train"
+    name: Title = "Bank Marketing Train"
     version: Name = "1.0"
     description: str = "Trains a model on the Bank Marketing data"
-    experiment_name: Name = "pipeline-bank-rest-endpoint"
+    experiment_name: Title = "pipeline-bank-rest-endpoint"
 
 
 class WorkflowConfig(Section):
@@ -319,7 +328,7 @@ class WorkflowConfig(Section):
 
     backend: BackendName = "local"
     workspace: WorkspaceConfig = WorkspaceConfig()
-    experiment_name: Name = "bank-marketing-experiment"
+    experiment_name: Title = "bank-marketing-experiment"
     compute: ComputeConfig = ComputeConfig()
     dataset: DatasetConfig = DatasetConfig()
     automl: AutoMLConfig = AutoMLConfig()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from bankml.errors import ConfigError, ConfigProblem
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _SECRET_WORDS = ("secret", "password", "token", "account_key", "api_key", "sas")
 _MAX_PROBLEMS = 50
 _MAX_KEY_LENGTH = 100
+_BEGINNING = re.compile(r"^(Input|String|Value) should ")
+"""How pydantic begins to say what a value must be."""
 _TYPE_WORDS = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -56,7 +59,7 @@ def _problem(found: ErrorDetails, model: type[BaseModel]) -> ConfigProblem:
     if found["type"] in _TYPE_WORDS:
         given = type(found["input"]).__name__
         return ConfigProblem(path, f"must be {_TYPE_WORDS[found['type']]}, not {given}")
-    return ConfigProblem(path, found["msg"])
+    return ConfigProblem(path, _BEGINNING.sub("must ", found["msg"]))
 
 
 def _unknown_key(path: str, found: ErrorDetails, model: type[BaseModel]) -> ConfigProblem:
