@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bankml.config import DatasetConfig
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """One version of a registered dataset, or a range of its rows.
 
@@ -80,6 +80,12 @@ class Dataset:
     def describe(self) -> pd.DataFrame:
         """Return count, mean, quartiles and so on of the numeric columns."""
         return self.to_pandas().describe()
+
+    def __repr__(self) -> str:
+        """Return name, version and size, and which range of the rows it is."""
+        part = "" if self.limit is None else f", at most {self.limit:,} of them"
+        begin = f" from row {self.first:,} on" if self.first else ""
+        return f"Dataset({self}{begin}{part})"
 
     def __str__(self) -> str:
         """Return name, version and size as one line."""

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PublishedPipeline:
     """A pipeline with a REST endpoint.
 
@@ -83,6 +83,10 @@ class PublishedPipeline:
 
     def _with_status(self, status: str) -> PublishedPipeline:
         return PublishedPipeline(self.backend, self.backend.set_published_status(self.id, status))
+
+    def __repr__(self) -> str:
+        """Return the id, and what :meth:`__str__` returns."""
+        return f"PublishedPipeline({self.id}, {self})"
 
     def __str__(self) -> str:
         """Return name, version, status and endpoint as one line."""

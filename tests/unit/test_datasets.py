@@ -64,6 +64,13 @@ def test_a_dataset_describes_its_numbers(dataset: Dataset) -> None:
     assert str(dataset) == "numbers version 1, 10 rows"
 
 
+def test_a_dataset_is_shown_short(dataset: Dataset) -> None:
+    assert repr(dataset) == "Dataset(numbers version 1, 10 rows)"
+    assert repr(dataset.skip(2).take(3)) == (
+        "Dataset(numbers version 1, 10 rows from row 2 on, at most 3 of them)"
+    )
+
+
 def test_without_a_source_the_latest_version_is_taken(
     backend: LocalBackend, dataset: Dataset
 ) -> None:
