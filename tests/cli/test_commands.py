@@ -176,6 +176,34 @@ def test_the_tag_of_a_trigger_is_the_same_everywhere() -> None:
     assert rest.TRIGGER_TAG == "bankml.trigger_id"
 
 
+def test_a_run_may_be_named_by_the_beginning_of_its_id(bankml: Bankml, finished: str) -> None:
+    shown = bankml("status", finished[:8])
+    published = bankml("publish", finished[:8], "--json")
+
+    assert f"Run          {finished}" in shown.out
+    assert published.code == exit_codes.OK
+    assert bankml("leaderboard", finished[:8]).code == exit_codes.OK
+    assert bankml("status", finished[:3]).code == exit_codes.NOT_FOUND
+
+
+def test_a_code_of_an_emoji_is_printed_as_it_is(bankml: Bankml, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(
+        '{"experiment_name": ":smile:", "dataset": {"source": "sample"}}'
+    )
+    started = bankml("run", "--iterations", "1", "--no-wait")
+    bankml("cancel", bankml("runs", "--json").json()[0]["id"])
+
+    assert "Experiment   :smile:" in started.out
+
+
+def test_the_module_is_the_command_line() -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", "bankml", "--version"], capture_output=True, text=True, check=True
+    )
+
+    assert outcome.stdout.startswith("bankml ")
+
+
 def test_help_and_version(bankml: Bankml) -> None:
     assert "leaderboard" in bankml("--help").out
     assert bankml("--version").out.startswith("bankml ")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from bankml.cli.found_runs import find_run
 from bankml.cli.options import Config, Json, WorkspaceFolder, configuration
 from bankml.cli.screen import print_json, print_pairs, say
 from bankml.errors import AuthenticationError, ConfigError
@@ -51,8 +52,8 @@ def publish(
     settings = configuration(config, workspace)
     changes = {"name": name, "version": version}
     given = {key: value for key, value in changes.items() if value is not None}
-    pipeline = _workflow(settings.replace(publish=given)).publish(run_id)
-    _print_published(pipeline, json)
+    workflow = _workflow(settings.replace(publish=given))
+    _print_published(workflow.publish(find_run(workflow, run_id)), json)
 
 
 def published(config: Config = None, workspace: WorkspaceFolder = None, json: Json = False) -> None:

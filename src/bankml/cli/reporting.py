@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bankml.cli.found_runs import find_run
 from bankml.cli.options import Config, Encoding, Separator, WorkspaceFolder, configuration
 from bankml.cli.screen import say
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from bankml.config import DatasetConfig
 
-RunId = Annotated[str, typer.Argument(help="The run's id or ref.")]
+RunId = Annotated[str, typer.Argument(help="The run's id, its beginning, or its ref.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")]
 EvaluationData = Annotated[
     str | None,
@@ -45,7 +46,7 @@ def report(
     from bankml.workflow import Workflow
 
     settings = configuration(config, workspace, separator=separator, encoding=encoding)
-    run = Workflow(settings).attach(run_id)
+    run = find_run(Workflow(settings), run_id)
     rows = None if data is None else _read(settings.dataset, data)
     say(f"Report written to {run.report(output, rows, trust=trust)}")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bankml.cli.found_runs import find_run
 from bankml.cli.options import (
     Config,
     Data,
@@ -15,7 +16,8 @@ from bankml.cli.options import (
     WorkspaceFolder,
     configuration,
 )
-from bankml.cli.screen import err, one_line, out, print_json, print_pairs, say
+from bankml.cli.run_table import run_table
+from bankml.cli.screen import err, out, print_json, print_pairs, say
 
 if TYPE_CHECKING:
     from bankml.datasets import Dataset
@@ -26,7 +28,7 @@ Label = Annotated[str | None, typer.Option("--label", help="Column to predict.")
 Task = Annotated[str | None, typer.Option("--task", help="classification or regression.")]
 Metric = Annotated[str | None, typer.Option("--metric", help="Primary metric.")]
 Minutes = Annotated[float | None, typer.Option("--minutes", help="Minutes for the whole search.")]
-RunId = Annotated[str, typer.Argument(help="The run's id or ref.")]
+RunId = Annotated[str, typer.Argument(help="The run's id, its beginning, or its ref.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +71,7 @@ def run(
     )  # fmt: skip
     workflow = _workflow(settings)
     if resume:
-        started = workflow.resume(resume)
+        started = workflow.resume(find_run(workflow, resume).id)
         _finish(started, wait, timeout, json, None)
         return
     if not json:
@@ -113,7 +115,7 @@ def status(
     run_id: RunId, config: Config = None, workspace: WorkspaceFolder = None, json: Json = False
 ) -> None:
     """Show the state of a run, and why it failed if it did."""
-    attached = _workflow(configuration(config, workspace)).attach(run_id)
+    attached = find_run(_workflow(configuration(config, workspace)), run_id)
     if json:
         print_json(attached.refresh())
     else:
@@ -128,7 +130,7 @@ def leaderboard(
     json: Json = False,
 ) -> None:
     """Show the candidates of a run, best first."""
-    board = _workflow(configuration(config, workspace)).attach(run_id).leaderboard()
+    board = find_run(_workflow(configuration(config, workspace)), run_id).leaderboard()
     if json:
         print_json([{"rank": row.rank, **vars(row.child)} for row in board])
     else:
@@ -147,26 +149,15 @@ def runs(
     if json:
         print_json([each.record for each in found])
         return
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    widths = {"Run": 36, "Status": 8, "Submitted": 11, "Experiment": 5, "Dataset": 5}
-    for heading, width in widths.items():
-        table.add_column(heading, min_width=width, no_wrap=True, overflow="ellipsis")
-    for each in found:
-        record = each.record
-        dataset = f"{record.dataset or '-'} v{record.dataset_version or '?'}"
-        created = f"{record.created:%m-%d %H:%M}" if record.created else "-"
-        row = (record.id, str(record.status), created, record.experiment, dataset)
-        table.add_row(*(Text(one_line(cell)) for cell in row))
-    out.print(table if found else "There are no runs yet; start one with: bankml run")
+    if not found:
+        say("There are no runs yet; start one with: bankml run")
+        return
+    out.print(run_table([each.record for each in found], out.width))
 
 
 def cancel(run_id: RunId, config: Config = None, workspace: WorkspaceFolder = None) -> None:
     """Stop a run."""
-    attached = _workflow(configuration(config, workspace)).attach(run_id)
+    attached = find_run(_workflow(configuration(config, workspace)), run_id)
     attached.cancel()
     attached.wait(60, progress=False, raise_on_failure=False, preload=False)
     out.print(f"Run {attached.id} is {attached.status()}.")
