@@ -94,6 +94,10 @@ def test_a_run_is_published_by_handle_or_by_id(backend: Backend, recorder: Recor
     assert by_handle.backend is backend
 
 
+def test_a_pipeline_is_shown_without_its_backend(pipeline: PublishedPipeline) -> None:
+    assert repr(pipeline) == f"PublishedPipeline({RECORD.id}, {pipeline})"
+
+
 def test_a_pipeline_is_found_by_id_and_all_are_listed_in_order(
     backend: Backend, recorder: Recorder
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bankml import __version__
-from bankml.cli import publishing, reporting, running, service
+from bankml.cli import predicting, publishing, reporting, running, service
 from bankml.cli.exit_codes import INTERRUPTED, exit_code
 from bankml.cli.screen import err, say
 from bankml.errors import BankmlError
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (running, reporting, publishing, service):
+for commands in (running, predicting, reporting, publishing, service):
     commands.register(app)
 
 

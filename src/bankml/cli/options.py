@@ -31,6 +31,9 @@ Separator = Annotated[
 Encoding = Annotated[
     str | None, typer.Option("--encoding", help="Text encoding of a CSV file, such as 'cp1252'.")
 ]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Load a pickled model, which runs code from it.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bankml.cli.found_runs import find_run
-from bankml.cli.options import Config, Encoding, Separator, WorkspaceFolder, configuration
+from bankml.cli.given_rows import read_rows
+from bankml.cli.options import Config, Encoding, Separator, Trust, WorkspaceFolder, configuration
 from bankml.cli.screen import say
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from bankml.config import DatasetConfig
 
 RunId = Annotated[str, typer.Argument(help="The run's id, its beginning, or its ref.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")]
 EvaluationData = Annotated[
     str | None,
     typer.Option("--data", "-d", help="Path or URL of rows not used in training, to evaluate on."),
-]
-Trust = Annotated[
-    bool, typer.Option("--trust", help="Load a pickled model, which runs code from it.")
 ]
 
 
@@ -47,19 +40,5 @@ def report(
 
     settings = configuration(config, workspace, separator=separator, encoding=encoding)
     run = find_run(Workflow(settings), run_id)
-    rows = None if data is None else _read(settings.dataset, data)
+    rows = None if data is None else read_rows(settings.dataset, data)
     say(f"Report written to {run.report(output, rows, trust=trust)}")
-
-
-def _read(like: DatasetConfig, source: str) -> pd.DataFrame:
-    """Read rows as the configured dataset is read: same separator, encoding and size limit."""
-    from bankml.config import DatasetConfig
-    from bankml.data.source import load_source
-    from bankml.errors import DataError
-
-    settings = DatasetConfig(**{**like.model_dump(), "source": source, "version": None})
-    loaded = load_source(settings)
-    if loaded is None:
-        raise DataError(f"{source} has no rows to evaluate on.")
-    frame: pd.DataFrame = loaded.table.to_pandas()
-    return frame
