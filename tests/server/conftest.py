@@ -54,6 +54,12 @@ class Site:
         workspace = workspace_path(self.backend.layout)
         return f"/history/v1.0{workspace}/experiments/{experiment}/runs:query"
 
+    def trigger(self, *, key: str = "", tag: str = "") -> str:
+        """Trigger with an idempotency key and an id as a tag, if given; return the run's id."""
+        headers = {"Idempotency-Key": key} if key else {}
+        body = {"ExperimentName": "nightly", "tags": {"bankml.trigger_id": tag} if tag else {}}
+        return str(self.client.post(self.endpoint, json=body, headers=headers).json()["Id"])
+
     def triggered(self) -> int:
         return sum(run.published_id is not None for run in self.backend.list_runs(limit=1000))
 

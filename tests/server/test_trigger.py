@@ -113,6 +113,35 @@ def test_the_same_trigger_is_one_run(site: Site, how: str) -> None:
     assert site.triggered() == 1
 
 
+@pytest.mark.parametrize(
+    "triggers",
+    [
+        [("key 1", "tag 1"), ("", "tag 1")],
+        [("key 1", "tag 1"), ("key 1", "")],
+        [("key 1", "tag 1"), ("key 2", "tag 1")],
+        [("key 1", ""), ("key 1", "tag 1"), ("", "tag 1")],
+        [("", "tag 1"), ("key 1", "tag 1"), ("key 1", "")],
+        [("mine", "mine"), ("", "mine"), ("mine", "")],
+    ],
+)
+def test_a_key_or_a_tag_that_was_seen_starts_no_second_run(
+    site: Site, triggers: list[tuple[str, str]]
+) -> None:
+    ids = {site.trigger(key=key, tag=tag) for key, tag in triggers}
+
+    assert len(ids) == 1
+    assert site.triggered() == 1
+
+
+def test_a_trigger_that_joins_two_runs_starts_no_third(site: Site) -> None:
+    by_key, by_tag = site.trigger(key="key 1"), site.trigger(tag="tag 1")
+
+    both = site.trigger(key="key 1", tag="tag 1")
+
+    assert both == by_key != by_tag
+    assert site.triggered() == 2
+
+
 def test_the_same_trigger_is_answered_after_the_pipeline_was_disabled(site: Site) -> None:
     headers = {"Idempotency-Key": "message 7"}
     body = {"ExperimentName": "nightly"}

@@ -19,6 +19,7 @@ from bankml.backends.local.endpoint import (
     ensure_token,
     workspace_path,
 )
+from bankml.backends.local.publishing import Trigger
 from bankml.errors import BankmlError, ConfigError, NotFoundError
 from bankml.plan import DATASET_PARAMETER
 from bankml.server import problems
@@ -89,15 +90,15 @@ def _add_routes(app: FastAPI, backend: LocalBackend) -> None:
             raise ConfigError(
                 f"The pipeline has no dataset parameter {name!r}; it has {DATASET_PARAMETER!r}."
             )
-        record = backend.submit_published(
+        asked = Trigger(
             published_id,
             body.experiment_name,
-            body.parameters,
-            body.dataset_id(),
-            body.tags,
-            idempotency_key or None,
+            parameters=body.parameters,
+            dataset_id=body.dataset_id(),
+            tags=body.tags,
+            key=idempotency_key or None,
         )
-        return pipeline_run(record)
+        return pipeline_run(backend.submit_published(asked))
 
     @app.get(f"{pipeline_runs}/{{run_id}}", dependencies=here)
     def status(run_id: _Id) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from bankml.backends.local import LocalBackend
+from bankml.backends.local.publishing import Trigger
 from bankml.config import WorkflowConfig
 from bankml.manifest import check_hash, read_manifest
 from tests.backends.local import standin
@@ -37,7 +38,7 @@ def main() -> None:
         published = backend.publish(run.id, config.publish)
         say("published", published.id)
         for _ in range(2):
-            triggered = backend.submit_published(published.id, "nightly", idempotency_key="key")
+            triggered = backend.submit_published(Trigger(published.id, "nightly", key="key"))
             say("trigger", published.id, triggered.id)
         backend.cancel(triggered.id)
         say("canceled", triggered.id)

@@ -22,6 +22,7 @@ import pytest
 
 from bankml.backends.local import LocalBackend, integrity
 from bankml.backends.local.dispatch import START_SECONDS
+from bankml.backends.local.publishing import Trigger
 from bankml.config import WorkflowConfig
 from bankml.doctor import examine
 from bankml.manifest import check_hash, read_manifest
@@ -187,7 +188,7 @@ def assert_truthful(backend: LocalBackend, run: RunRecord) -> None:
 def assert_triggered_once(backend: LocalBackend) -> None:
     """Who repeats a trigger, since no answer came, has started one run in all."""
     for published in backend.list_published():
-        again = backend.submit_published(published.id, "nightly", idempotency_key="key")
+        again = backend.submit_published(Trigger(published.id, "nightly", key="key"))
         runs = backend.list_runs(limit=10_000)
         assert [run.id for run in runs if run.published_id == published.id] == [again.id]
     ended_runs(backend)

@@ -25,7 +25,7 @@ from bankml.backends.local.integrity import IntegrityReport, check_workspace
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.notices import local_notices
 from bankml.backends.local.paths import Layout
-from bankml.backends.local.publishing import Publisher, Trigger, no_such_run
+from bankml.backends.local.publishing import Publisher, no_such_run
 from bankml.backends.local.refs import local_run_id, parse_ref
 from bankml.backends.local.store import catalogue, runs, states
 from bankml.backends.local.store.children import list_children
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bankml.backends.local.publishing import Trigger
     from bankml.config import ComputeConfig, DatasetConfig, PublishConfig, WorkflowConfig
     from bankml.plan import Notice, Plan
 
@@ -171,28 +172,20 @@ class LocalBackend:
         self._dispatcher.dispatch()
         return self._record(run.id)
 
-    def submit_published(
-        self,
-        published_id: str,
-        experiment_name: str,
-        parameters: Mapping[str, str] | None = None,
-        dataset_id: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        idempotency_key: str | None = None,
-    ) -> RunRecord:
+    def submit_published(self, trigger: Trigger) -> RunRecord:
         """Start a run of a published pipeline; the same key, or the same tag, only once.
 
         Args:
-            published_id: The published pipeline.
-            experiment_name: Experiment of the run.
-            parameters: Values for pipeline parameters, as texts.
-            dataset_id: The dataset version to train on, or None for the published one.
-            tags: Tags for the run.
-            idempotency_key: Key of the trigger, or None.
+            trigger: What is asked for.
+
+        Returns:
+            The run that was started, or the one that the same trigger has started before.
+
+        Raises:
+            NotFoundError: There is no such pipeline or dataset.
+            PublishError: The pipeline is disabled.
+            ConfigError: A parameter is unknown, or its value is not valid.
         """
-        trigger = Trigger(
-            published_id, experiment_name, parameters or {}, dataset_id, tags or {}, idempotency_key
-        )
         run_id = self._publisher.start(trigger)
         self._dispatcher.dispatch()
         return self._record(run_id)

@@ -48,7 +48,7 @@ class Trigger:
         parameters: Values for pipeline parameters, as texts.
         dataset_id: The dataset version to train on, or None for the published one.
         tags: Tags for the run.
-        key: Idempotency key, or None: then the tag ``bankml.trigger_id`` is, if there is one.
+        key: Idempotency key, or None.
     """
 
     published_id: str
@@ -59,9 +59,14 @@ class Trigger:
     key: str | None = None
 
     @property
-    def identity(self) -> str | None:
-        """What makes two triggers the same one."""
-        return self.key or self.tags.get(TRIGGER_TAG)
+    def identities(self) -> tuple[str, ...]:
+        """What tells a trigger from others: its key, and its tag ``bankml.trigger_id``.
+
+        Triggers with one of them in common are the same. A client sends its id as both, and the
+        header may be lost on the way, so a key is the same as a tag of the same text.
+        """
+        given = (self.key, self.tags.get(TRIGGER_TAG))
+        return tuple(dict.fromkeys(text for text in given if text))
 
 
 class Publisher:
@@ -146,10 +151,10 @@ class Publisher:
         with self._database.read() as connection:
             pipeline = _existing(connection, trigger.published_id)
             known = _started(connection, trigger)
-            if known is not None:
-                return known
             dataset_id = trigger.dataset_id or pipeline.dataset_id
             dataset = datasets.select_dataset_by_id(connection, dataset_id)
+        if known:
+            return self._answer_again(trigger, known)
         if dataset is None:
             raise NotFoundError(
                 f"There is no dataset with the id {dataset_id!r} in this workspace."
@@ -165,6 +170,14 @@ class Publisher:
         with self._database.write() as connection:
             return self._start_once(connection, trigger, config, run)
 
+    def _answer_again(self, trigger: Trigger, known: Mapping[str, str]) -> str:
+        """Return the run that is there, and know it by all that this trigger goes by."""
+        run_id = next(iter(known.values()))
+        if len(known) < len(trigger.identities):
+            with self._database.write() as connection:
+                _remember(connection, trigger, run_id)
+        return run_id
+
     def _start_once(
         self,
         connection: sqlite3.Connection,
@@ -172,8 +185,8 @@ class Publisher:
         config: WorkflowConfig,
         run: runs.NewRun,
     ) -> str:
-        known = _started(connection, trigger)
-        if known is not None:
+        for known in _started(connection, trigger).values():
+            _remember(connection, trigger, known)
             return known
         pipeline = _existing(connection, trigger.published_id)
         if pipeline.status != ACTIVE:
@@ -182,8 +195,7 @@ class Publisher:
                 "or trigger another one; see: bankml published"
             )
         enqueue(connection, self._layout, config, run)
-        if trigger.identity is not None:
-            published.insert_trigger(connection, pipeline.id, trigger.identity, run.id, run.created)
+        _remember(connection, trigger, run.id)
         return run.id
 
     def _record(self, pipeline: published.Published) -> PublishedRecord:
@@ -210,10 +222,19 @@ def _existing(connection: sqlite3.Connection, published_id: str) -> published.Pu
     return pipeline
 
 
-def _started(connection: sqlite3.Connection, trigger: Trigger) -> str | None:
-    if trigger.identity is None:
-        return None
-    return published.triggered_run(connection, trigger.published_id, trigger.identity)
+def _started(connection: sqlite3.Connection, trigger: Trigger) -> dict[str, str]:
+    """Return the runs that were started for this trigger, by what it is known by."""
+    found = (
+        (key, published.triggered_run(connection, trigger.published_id, key))
+        for key in trigger.identities
+    )
+    return {key: run_id for key, run_id in found if run_id is not None}
+
+
+def _remember(connection: sqlite3.Connection, trigger: Trigger, run_id: str) -> None:
+    now = utc_now()
+    for key in trigger.identities:
+        published.insert_trigger(connection, trigger.published_id, key, run_id, now)
 
 
 def _with_publish(document: dict[str, Any], config: PublishConfig) -> dict[str, Any]:

@@ -81,9 +81,18 @@ def triggered_run(connection: sqlite3.Connection, published_id: str, key: str) -
 def insert_trigger(
     connection: sqlite3.Connection, published_id: str, key: str, run_id: str, now: datetime
 ) -> None:
-    """Remember which run a trigger has started; the connection must be in a write transaction."""
+    """Remember which run a trigger has started, unless its key is known already.
+
+    Args:
+        connection: A connection in a write transaction.
+        published_id: The published pipeline.
+        key: What the trigger is known by.
+        run_id: The run.
+        now: The present moment.
+    """
     connection.execute(
-        "INSERT INTO triggers(published_id, key, run_id, created) VALUES (?, ?, ?, ?)",
+        "INSERT INTO triggers(published_id, key, run_id, created) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
         (published_id, key, run_id, to_text(now)),
     )
 
