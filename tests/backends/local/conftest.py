@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import pandas as pd
 import pytest
 
 from bankml.backends.local import LocalBackend
+from bankml.backends.local.runner import Runner
 from bankml.config import WorkflowConfig
 from bankml.plan import Plan
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bankml.backends.base import DatasetRecord, RunRecord
+    from bankml.backends.local.paths import Layout
 
 DEADLINE_SECONDS = 30.0
 
@@ -30,6 +34,31 @@ def backend(tmp_path: Path) -> Iterator[LocalBackend]:
     backend.workspace()
     yield backend
     end_runs(backend)
+
+
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    """Give this process back how it ends; a runner in it changes that."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def claimed(tmp_path: Path, own_signals: None) -> tuple[LocalBackend, str, Runner]:
+    """A run whose runner is this process, and has not begun yet."""
+    del own_signals
+    claims: list[str] = []
+
+    def start(_layout: Layout, _run_id: str, claim: str) -> int:
+        claims.append(claim)
+        return os.getpid()
+
+    backend = LocalBackend(tmp_path, cores=2, start=start)
+    asked = plan()
+    frame = pd.DataFrame({"x": [1, 2, 3, 4], "y": ["yes", "no", "yes", "no"]})
+    run = backend.submit(asked, backend.register_dataset(asked.config.dataset, frame))
+    return backend, run.id, Runner(tmp_path, run.id, claims[0])
 
 
 def end_runs(backend: LocalBackend) -> None:

@@ -4,53 +4,26 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pytest
 
-from bankml.backends.local import LocalBackend
 from bankml.backends.local.files import full_disk_errors
 from bankml.backends.local.paths import Layout
-from bankml.backends.local.runner import Runner
 from bankml.backends.local.store.database import Database
 from bankml.backends.local.training import Training
 from bankml.errors import WorkspaceError
 from bankml.status import RunStatus
 
-from .conftest import plan
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from bankml.backends.local import LocalBackend
+    from bankml.backends.local.runner import Runner
+
 NO_ROOM = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-@pytest.fixture(autouse=True)
-def own_signals() -> Iterator[None]:
-    """Give this process back how it ends; a runner in it changes that."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
-
-
-@pytest.fixture
-def claimed(tmp_path: Path) -> tuple[LocalBackend, str, Runner]:
-    """A run whose runner is this process, and has not begun yet."""
-    claims: list[str] = []
-
-    def start(_layout: Layout, _run_id: str, claim: str) -> int:
-        claims.append(claim)
-        return os.getpid()
-
-    backend = LocalBackend(tmp_path, cores=2, start=start)
-    asked = plan()
-    frame = pd.DataFrame({"x": [1, 2, 3, 4], "y": ["yes", "no", "yes", "no"]})
-    run = backend.submit(asked, backend.register_dataset(asked.config.dataset, frame))
-    return backend, run.id, Runner(tmp_path, run.id, claims[0])
 
 
 def test_a_run_that_fills_the_disk_says_what_to_do(

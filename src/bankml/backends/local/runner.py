@@ -124,18 +124,33 @@ class Runner:
             watchdog.start()
 
     def _watch(self) -> None:
-        """Show that the runner lives, and see a cancel that was asked for on another machine."""
-        last = time.monotonic()
+        """Show that the runner lives, and see a cancel that was asked for on another machine.
+
+        A database that can't be used now is asked again: a runner that is silent for good would be
+        taken for dead.
+        """
+        last, said = time.monotonic(), ""
         while not self._done.wait(_CANCEL_LOOK_SECONDS):
-            with self._database.read() as connection:
-                row = runs.select_run(connection, self._run_id)
-                lost = not states.holds(connection, self._run_id, self._claim)
-            if row is None or lost or row["cancel_requested"] is not None:
-                self._stop.set()
-            if time.monotonic() - last > _HEARTBEAT_SECONDS:
-                last = time.monotonic()
-                with self._database.write() as connection:
-                    states.beat(connection, self._run_id, self._claim, utc_now())
+            try:
+                self._look_for_cancel()
+                if time.monotonic() - last > _HEARTBEAT_SECONDS:
+                    self._beat()
+                    last = time.monotonic()
+            except BankmlError as error:
+                if str(error) != said:
+                    said = str(error)
+                    _logger.warning("the run can't be looked at now, trying again: %s", said)
+
+    def _look_for_cancel(self) -> None:
+        with self._database.read() as connection:
+            row = runs.select_run(connection, self._run_id)
+            lost = not states.holds(connection, self._run_id, self._claim)
+        if row is None or lost or row["cancel_requested"] is not None:
+            self._stop.set()
+
+    def _beat(self) -> None:
+        with self._database.write() as connection:
+            states.beat(connection, self._run_id, self._claim, utc_now())
 
 
 def _end_session() -> None:
