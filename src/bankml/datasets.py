@@ -99,8 +99,9 @@ def get_or_register(
 ) -> Dataset:
     """Return the configured dataset, registered.
 
-    Content that equals the latest version is that version; changed content becomes a new one, and
-    the older ones stay readable. With ``config.version`` the source is not looked at.
+    Content that is registered under the name already is the version it was then, though newer ones
+    may be there; other content becomes a new version, and the older ones stay readable. With
+    ``config.version`` the source is not looked at.
 
     Args:
         backend: Where to register it.
@@ -126,7 +127,7 @@ def get(backend: Backend, name: str, version: int | None = None) -> Dataset:
     Args:
         backend: Where to look.
         name: Its name.
-        version: Version number, or None for the latest.
+        version: Version number, or None for the latest: the one with the highest number.
 
     Returns:
         The dataset.

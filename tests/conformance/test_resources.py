@@ -53,9 +53,11 @@ def test_the_same_content_is_the_same_version(
     first = workflow.dataset(small_frame)
     again = workflow.dataset(small_frame.copy())
     second = workflow.dataset(changed)
+    back = workflow.dataset(small_frame)
 
-    assert (first.version, again.version, second.version) == (1, 1, 2)
-    assert first.id == again.id != second.id
+    assert (first.version, again.version, second.version, back.version) == (1, 1, 2, 1)
+    assert first.id == again.id == back.id != second.id
+    assert datasets.get(workflow.workspace.backend, "versions").id == second.id
     old = datasets.get(workflow.workspace.backend, "versions", 1)
     pd.testing.assert_frame_equal(old.to_pandas(), small_frame, check_dtype=False)
     pd.testing.assert_frame_equal(second.to_pandas(), changed, check_dtype=False)

@@ -288,7 +288,7 @@ class Backend(Protocol):
     ) -> DatasetRecord:
         """Register the configured source, or the frame in its place.
 
-        Same content as the latest version: that version. Changed content: a new version.
+        Content that a version of this name has: that version. Other content: a new version.
         """
         ...
 

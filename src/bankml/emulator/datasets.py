@@ -64,7 +64,8 @@ class Datasets:
             new_version: Whether a new version may be added to a name that is taken.
 
         Returns:
-            The dataset with its latest version.
+            The dataset with the version that has this dataflow: a new one, unless it was
+            registered before.
         """
         latest = body["latest"]
         saved = self.save(latest["dataflow"], body["datasetType"], latest.get("properties"))
@@ -75,8 +76,9 @@ class Datasets:
             raise ServiceProblemError(
                 409, "UserError", f"There is already a dataset {body['name']!r}."
             )
-        elif dataset["versions"][-1]["savedDatasetId"] == saved["id"]:
-            return self._document(dataset, dataset["versions"][-1])
+        for version in dataset["versions"]:
+            if version["savedDatasetId"] == saved["id"]:
+                return self._document(dataset, version)
         number = len(dataset["versions"]) + 1
         version = {"number": number, "savedDatasetId": saved["id"], "createdTime": timestamp()}
         dataset["versions"].append(version)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from bankml.backends.local import tables
+from bankml.backends.local import LocalBackend, tables
 from bankml.config import DatasetConfig
 from bankml.errors import DataError, NotFoundError, WorkspaceCorruptError, WorkspaceError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bankml.backends.local import LocalBackend
+    from bankml.backends.base import DatasetRecord
 
 
 def config(**options: Any) -> DatasetConfig:
@@ -43,6 +44,45 @@ def test_changed_rows_are_a_new_version_and_the_old_one_stays(backend: LocalBack
     assert backend.get_dataset("calls", 1) == first
     assert list(backend.read_dataset(first)["x"]) == [1, 2]
     assert list(backend.read_dataset(second)["x"]) == [1, 3]
+
+
+def test_content_that_comes_back_is_the_version_it_was(backend: LocalBackend) -> None:
+    first = backend.register_dataset(config(), frame(1, 2, 3))
+    part = backend.register_dataset(config(), frame(1, 2))
+    elsewhere = backend.register_dataset(config(name="others"), frame(1, 2))
+
+    back = backend.register_dataset(config(), frame(1, 2, 3))
+    new = backend.register_dataset(config(), frame(4))
+
+    assert back == first
+    assert (part.version, elsewhere.version, new.version) == (2, 1, 3)
+    assert backend.get_dataset("calls") == new
+
+
+def test_lost_rows_of_an_older_version_are_restored_by_registering_them(
+    backend: LocalBackend,
+) -> None:
+    first = backend.register_dataset(config(), frame(1, 2))
+    backend.register_dataset(config(), frame(3))
+    backend.layout.dataset("calls", 1).unlink()
+
+    assert backend.register_dataset(config(), frame(1, 2)) == first
+    assert list(backend.read_dataset(first)["x"]) == [1, 2]
+
+
+def test_callers_that_register_the_same_at_once_get_one_version(backend: LocalBackend) -> None:
+    first = backend.register_dataset(config(), frame(1))
+    backend.register_dataset(config(), frame(2))
+
+    def register(number: int) -> DatasetRecord:
+        own = LocalBackend(backend.layout.root)
+        return own.register_dataset(config(), frame(1 if number % 2 else 3))
+
+    with ThreadPoolExecutor(8) as pool:
+        records = list(pool.map(register, range(16)))
+
+    assert {record.version for record in records} == {1, 3}
+    assert all(record == first for record in records[1::2])
 
 
 def test_a_file_is_parsed_once(

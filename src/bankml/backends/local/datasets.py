@@ -67,7 +67,7 @@ class DatasetShelf:
             frame: Rows to use in place of the source.
 
         Returns:
-            The latest version if the content is the same, else a new one.
+            The version that has this content already, else a new one.
 
         Raises:
             DataError: The source can't be read.
@@ -163,11 +163,12 @@ class DatasetShelf:
     ) -> DatasetRecord:
         """Give the rows their place and then their row: a version in the store is whole."""
         with self._database.write() as connection:
+            same = rows.select_same_content(connection, record.name, record.fingerprint)
+            if same is not None:
+                if not self._is_whole(same):
+                    self._put(waiting, same)
+                return same
             latest = rows.select_dataset(connection, record.name)
-            if latest is not None and latest.fingerprint == record.fingerprint:
-                if not self._is_whole(latest):
-                    self._put(waiting, latest)
-                return latest
             record = replace(record, version=latest.version + 1 if latest else 1)
             self._put(waiting, record)
             rows.insert_dataset(connection, record, asdict(loaded.state))

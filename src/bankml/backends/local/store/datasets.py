@@ -24,6 +24,23 @@ def select_dataset(
     return None if row is None else _record(row)
 
 
+def select_same_content(
+    connection: sqlite3.Connection, name: str, fingerprint: str | None
+) -> DatasetRecord | None:
+    """Return the version of a dataset that has a content, the newest of several, or None.
+
+    Args:
+        connection: A connection.
+        name: The dataset's name.
+        fingerprint: The content's fingerprint.
+    """
+    row = connection.execute(
+        "SELECT * FROM datasets WHERE name = ? AND fingerprint = ? ORDER BY version DESC LIMIT 1",
+        (name, fingerprint),
+    ).fetchone()
+    return None if row is None else _record(row)
+
+
 def select_dataset_by_id(connection: sqlite3.Connection, dataset_id: str) -> DatasetRecord | None:
     """Return the dataset version with this id, or None."""
     row = connection.execute("SELECT * FROM datasets WHERE id = ?", (dataset_id,)).fetchone()
