@@ -13,9 +13,11 @@
     ├── ComputeError                 compute could not be provided
     │   └── ComputeTimeoutError      … in the time given
     ├── DataError                    the data can't be used as it is
-    │   └── DownloadError            a URL could not be read to its end
+    │   ├── DownloadError            a URL could not be read to its end
+    │   └── RunDataError             … a run failed because of it (a RunFailedError too)
     ├── RunError
     │   ├── RunFailedError           the run ended as Failed
+    │   │   └── RunDataError         … because of its data
     │   ├── RunCanceledError         the run ended as Canceled
     │   ├── RunNotFinishedError      an output was asked for before there is one
     │   └── WaitTimeoutError         the wait ended, the run goes on
@@ -145,6 +147,10 @@ class RunError(BankmlError):
 
 class RunFailedError(RunError):
     """The run ended as Failed; the message has the step, the cause and the last log lines."""
+
+
+class RunDataError(RunFailedError, DataError):
+    """The run ended as Failed because its data can't be used for training as it is."""
 
 
 class RunCanceledError(RunError):

@@ -7,7 +7,14 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bankml.errors import RunCanceledError, RunError, RunFailedError, RunNotFinishedError
+from bankml.errors import (
+    DataError,
+    RunCanceledError,
+    RunDataError,
+    RunError,
+    RunFailedError,
+    RunNotFinishedError,
+)
 from bankml.leaderboard import Leaderboard
 from bankml.models import BestModel, load_model
 from bankml.status import RunStatus
@@ -104,7 +111,8 @@ def check_finished(record: RunRecord) -> None:
     """Raise unless the run is finished.
 
     Raises:
-        RunFailedError: It failed; the message has step, cause and log.
+        RunFailedError: It failed; the message has step, cause and log. It is a RunDataError where
+            the data is the cause.
         RunCanceledError: It was canceled.
         RunNotFinishedError: It goes on.
     """
@@ -122,7 +130,8 @@ def end_error(record: RunRecord) -> RunError | None:
     if record.status is RunStatus.CANCELED:
         return RunCanceledError(f"Run {record.id} was canceled.", record.id)
     if record.status is RunStatus.FAILED:
-        return RunFailedError(_failure_text(record), record.id)
+        kind = RunDataError if _is_about_data(record) else RunFailedError
+        return kind(_failure_text(record), record.id)
     return None
 
 
@@ -201,6 +210,10 @@ def _with_metrics(children: Sequence[ChildRecord], document: ChildMetrics) -> li
         else child
         for child in children
     ]
+
+
+def _is_about_data(record: RunRecord) -> bool:
+    return record.failure is not None and record.failure.code == DataError.__name__
 
 
 def _failure_text(record: RunRecord) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bankml.backends.registry import backend_class
+from bankml.data.chosen_columns import check_frame, check_names
 from bankml.data.source import describe_source
 from bankml.plan import Notice, Plan
 from bankml.runs import Run
@@ -31,9 +32,27 @@ def plan(config: WorkflowConfig, frame: pd.DataFrame | None = None) -> Plan:
 
     Raises:
         MissingDependencyError: A package the backend needs is not installed.
+        DataError: The frame can't be trained on as it is configured.
     """
+    source = describe_source(config.dataset, frame)
+    if frame is not None:
+        check_frame(frame, config.automl)
     notices = (*_general_notices(config), *backend_class(config.backend).notices(config))
-    return Plan(config, notices, describe_source(config.dataset, frame))
+    return Plan(config, notices, source)
+
+
+def check_dataset(plan: Plan, dataset: Dataset) -> None:
+    """Check that a dataset has the columns that a plan names, where its columns are known.
+
+    Args:
+        plan: What is to be done.
+        dataset: The training data.
+
+    Raises:
+        DataError: The label or an excluded column is not there.
+    """
+    if dataset.record.columns:
+        check_names(dataset.record.columns, plan.config.automl)
 
 
 def submit(backend: Backend, plan: Plan, dataset: Dataset) -> Run:
@@ -49,7 +68,9 @@ def submit(backend: Backend, plan: Plan, dataset: Dataset) -> Run:
 
     Raises:
         UnsupportedError: The backend can't do what is planned.
+        DataError: The data can't be trained on as it is planned, as far as its columns tell.
     """
+    check_dataset(plan, dataset)
     return Run(backend, backend.submit(plan, dataset.record))
 
 

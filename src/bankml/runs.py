@@ -113,7 +113,8 @@ class Run:
 
         Raises:
             WaitTimeoutError: The time is over; the run goes on.
-            RunFailedError: The run failed; the message has step, cause and last log lines.
+            RunFailedError: The run failed; the message has step, cause and last log lines. It is a
+                RunDataError where the data is the cause.
             RunCanceledError: The run was canceled.
         """
         if preload:

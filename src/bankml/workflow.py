@@ -71,7 +71,14 @@ class Workflow:
         return self._given or open_workspace(self.config)
 
     def plan(self, data: pd.DataFrame | None = None) -> Plan:
-        """Return everything that :meth:`train` would do. No network, nothing created."""
+        """Return everything that :meth:`train` would do. No network, nothing created.
+
+        Args:
+            data: Rows to train on in place of the configured source.
+
+        Raises:
+            DataError: The rows can't be trained on as it is configured.
+        """
         return pipeline.plan(self.config, data)
 
     def compute(self) -> Compute:
@@ -105,6 +112,7 @@ class Workflow:
         planned = self.plan(data)
         self.workspace.experiment(self.config.experiment_name)
         dataset = self.dataset(data)
+        pipeline.check_dataset(planned, dataset)  # before nodes are started for it
         self.compute()
         run = pipeline.submit(self.workspace.backend, planned, dataset)
         return run.wait(timeout) if wait else run

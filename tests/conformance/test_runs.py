@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from bankml import (
+    DataError,
     NotFoundError,
     Run,
     RunCanceledError,
+    RunDataError,
     RunFailedError,
     RunNotFinishedError,
     RunStatus,
     WaitTimeoutError,
     Workflow,
+    pipeline,
 )
 from bankml.metrics.names import CLASSIFICATION_METRICS
 
@@ -138,13 +141,32 @@ def test_runs_are_listed_newest_first(workflow: Workflow, trained: Run) -> None:
     assert not workflow.runs(experiment="no-such-experiment")
 
 
-def test_a_label_that_is_not_there_fails_and_says_so(
+@pytest.mark.parametrize(
+    "settings", [{"label_column_name": "outcome"}, {"exclude_columns": ("outcome",)}]
+)
+def test_a_column_that_is_not_there_is_named_and_starts_no_run(
+    new_workflow: Callable[..., Workflow], small_frame: pd.DataFrame, settings: dict[str, Any]
+) -> None:
+    workflow = new_workflow(automl=settings, experiment_name="no-such-column")
+    dataset = workflow.dataset(small_frame)
+
+    with pytest.raises(DataError, match="outcome"):
+        workflow.plan(small_frame)
+    with pytest.raises(DataError, match="outcome"):
+        workflow.train(small_frame)
+    with pytest.raises(DataError, match="outcome"):
+        pipeline.submit(workflow.workspace.backend, pipeline.plan(workflow.config), dataset)
+
+    assert not workflow.runs("no-such-column")
+
+
+def test_a_label_that_is_always_the_same_fails_and_says_so(
     new_workflow: Callable[..., Workflow], small_frame: pd.DataFrame
 ) -> None:
-    workflow = new_workflow(automl={"label_column_name": "outcome"})
+    workflow = new_workflow(dataset={"name": "constant"})
 
-    run = workflow.train(small_frame, wait=False)
-    with pytest.raises(RunFailedError, match="outcome") as caught:
+    run = workflow.train(small_frame.assign(y="no"), wait=False)
+    with pytest.raises(RunDataError, match="every row") as caught:
         run.wait(120, progress=False)
 
     failure = run.refresh().failure

@@ -76,6 +76,20 @@ def test_what_is_not_valid_is_named_and_starts_nothing(
     assert site.triggered() == 0
 
 
+def test_a_dataset_without_the_label_is_named_and_starts_nothing(site: Site) -> None:
+    other = site.backend.register_dataset(
+        WorkflowConfig().dataset, pd.DataFrame({"x": [5, 6], "z": ["yes", "no"]})
+    )
+    binding = {"training_data": {"SavedDataSetReference": {"Id": other.id}}}
+    body = {"ExperimentName": "nightly", "DataSetDefinitionValueAssignments": binding}
+
+    answer = site.client.post(site.endpoint, json=body)
+
+    assert answer.status_code == 400
+    assert "no label column 'y'" in answer.json()["error"]["message"]
+    assert site.triggered() == 0
+
+
 def test_an_unknown_dataset_or_pipeline_is_not_found(site: Site) -> None:
     binding = {"training_data": {"SavedDataSetReference": {"Id": "no-such-data"}}}
     body = {"ExperimentName": "nightly", "DataSetDefinitionValueAssignments": binding}

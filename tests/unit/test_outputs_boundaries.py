@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 import pytest
 
-from bankml import RunError, RunFailedError, RunNotFinishedError, RunStatus, outputs
+from bankml import (
+    DataError,
+    RunDataError,
+    RunError,
+    RunFailedError,
+    RunNotFinishedError,
+    RunStatus,
+    outputs,
+)
 from bankml.backends.base import ChildRecord, RunFailure, RunRecord
+from bankml.cli import exit_codes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -209,6 +218,26 @@ def test_a_failure_without_portal_and_log_is_one_line() -> None:
     error = outputs.end_error(run(RunStatus.FAILED, failure=failure))
 
     assert str(error) == "Run run-1 failed in step 'train': The label is constant (UserError)"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "number"),
+    [
+        ("DataError", RunDataError, exit_codes.DATA),
+        ("UserError", RunFailedError, exit_codes.RUN_FAILED),
+    ],
+)
+def test_a_failure_that_the_data_is_the_cause_of_is_an_error_of_data_too(
+    code: str, kind: type[RunFailedError], number: int
+) -> None:
+    failure = RunFailure("train", code, "The label is constant")
+
+    error = outputs.end_error(run(RunStatus.FAILED, failure=failure))
+
+    assert error is not None
+    assert type(error) is kind
+    assert (error.run_id, exit_codes.exit_code(error)) == ("run-1", number)
+    assert isinstance(error, DataError) == (kind is RunDataError)
 
 
 def test_a_failure_that_is_not_known_points_to_the_log() -> None:

@@ -63,6 +63,33 @@ def test_a_workflow_takes_no_other_configuration_than_ours(config: Any) -> None:
         Workflow(config)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"label_column_name": "outcome"}, "no label column 'outcome'; the columns are age, y"),
+        ({"exclude_columns": ("sex", "age")}, "not there: sex"),
+        ({"exclude_columns": ("age",)}, "no column to learn from"),
+        ({"task": "regression"}, "'y' holds string, but regression needs numbers"),
+    ],
+)
+def test_a_plan_for_a_frame_that_can_not_be_trained_on_is_refused(
+    settings: dict[str, Any], words: str
+) -> None:
+    frame = pd.DataFrame({"age": [30, 40], "y": ["yes", "no"]})
+    config = WorkflowConfig().replace(automl=settings)
+
+    with pytest.raises(DataError, match=words):
+        plan(config, frame)
+
+
+@pytest.mark.parametrize("values", [[1, 2], [1.5, None], [None, None]])
+def test_a_plan_for_a_regression_of_numbers(values: list[float | None]) -> None:
+    frame = pd.DataFrame({"age": [30, 40], "y": values})
+    config = WorkflowConfig().replace(automl={"task": "regression"})
+
+    assert "a DataFrame of 2 rows" in str(plan(config, frame))
+
+
 def test_an_option_without_a_local_meaning_is_reported() -> None:
     notices = {notice.path for notice in plan(WorkflowConfig()).notices}
 

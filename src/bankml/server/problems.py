@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from bankml.errors import (
     BankmlError,
     ConfigError,
+    DataError,
     NotFoundError,
     PublishError,
     ServiceUnavailableError,
@@ -32,6 +33,7 @@ _ANSWERS: tuple[tuple[type[BankmlError], int, str], ...] = (
     (PublishError, 409, "PipelineDisabled"),
     (ConfigError, 400, "InvalidParameter"),
     (UnsupportedError, 400, "Unsupported"),
+    (DataError, 400, "InvalidData"),
     (ServiceUnavailableError, 503, "ServiceUnavailable"),
 )
 _CODES = {

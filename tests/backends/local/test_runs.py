@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from bankml.backends.local import LocalBackend, dispatch
-from bankml.errors import NotFoundError, RunError, RunNotFinishedError, UnsupportedError
+from bankml.errors import DataError, NotFoundError, RunError, RunNotFinishedError, UnsupportedError
 from bankml.manifest import check_hash, read_manifest
 from bankml.status import RunStatus
 
@@ -91,9 +91,18 @@ def test_a_failed_engine_fails_the_run_and_says_why(
     assert run.failure is not None
     assert run.failure.step == "automl_module"
     assert run.failure.message == "No candidate finished."
-    assert "No candidate finished." in run.failure.log_tail
+    assert "No candidate finished." in backend.log(run.id)
+    assert "No candidate finished." not in run.failure.log_tail  # once is enough
     with pytest.raises(RunNotFinishedError, match="Failed"):
         backend.fetch_output(run.id, "Model")
+
+
+def test_a_regression_of_texts_starts_no_run(backend: LocalBackend, dataset: DatasetRecord) -> None:
+    with pytest.raises(DataError, match=r"'y' holds string, but regression needs numbers"):
+        backend.submit(plan(task="regression"), dataset)
+
+    assert backend.list_runs() == ()
+    assert backend.submit(plan(task="regression", label_column_name="x"), dataset).id
 
 
 def test_outputs_before_the_end_are_refused(backend: LocalBackend, dataset: DatasetRecord) -> None:

@@ -165,7 +165,15 @@ class LocalBackend:
             dataset: The version to train on.
             tags: Tags for the run.
             parameters: Pipeline parameters it is started with.
+
+        Returns:
+            The run in the queue, or the finished one where earlier outputs are reused.
+
+        Raises:
+            UnsupportedError: The local engine can't do it.
+            DataError: The data can't be trained on as it is planned, as far as its columns tell.
         """
+        self._shelf.check_columns(dataset, plan.config.automl)
         run = new_run(plan, dataset, tags=tags, parameters=parameters)
         with self._write() as connection:
             enqueue(connection, self.layout, plan.config, run)
@@ -185,6 +193,7 @@ class LocalBackend:
             NotFoundError: There is no such pipeline or dataset.
             PublishError: The pipeline is disabled.
             ConfigError: A parameter is unknown, or its value is not valid.
+            DataError: The bound dataset can't be trained on, as far as its columns tell.
         """
         run_id = self._publisher.start(trigger)
         self._dispatcher.dispatch()

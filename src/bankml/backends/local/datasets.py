@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from bankml.backends.local.moments import utc_now
 from bankml.backends.local.store import datasets as rows
 from bankml.backends.local.tables import table_damage, write_table
 from bankml.data import SourceState, load_source, source_kind
+from bankml.data.chosen_columns import check_names, check_schema
 from bankml.errors import NotFoundError, WorkspaceCorruptError
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from bankml.backends.local.paths import Layout
     from bankml.backends.local.store.database import Database
-    from bankml.config import DatasetConfig
+    from bankml.config import AutoMLConfig, DatasetConfig
     from bankml.data import LoadedSource
 
 
@@ -103,6 +105,38 @@ class DatasetShelf:
             )
         return path
 
+    def check_columns(self, dataset: DatasetRecord, automl: AutoMLConfig) -> None:
+        """Check that a dataset version can be trained on, as far as names and types tell.
+
+        Args:
+            dataset: The dataset version.
+            automl: The label, the task and the excluded columns.
+
+        Raises:
+            DataError: A column is not there, or the label can't be the target of the task.
+        """
+        check_names(dataset.columns, automl)
+        if automl.task == "regression":
+            check_schema(self._schema(dataset), automl)
+
+    def _schema(self, dataset: DatasetRecord) -> pa.Schema:
+        import pyarrow.parquet as pq
+
+        with self._damage_errors(dataset) as path:
+            return pq.read_schema(path)
+
+    @contextmanager
+    def _damage_errors(self, dataset: DatasetRecord) -> Iterator[Path]:
+        import pyarrow as pa
+
+        path = self.path(dataset)
+        try:
+            yield path
+        except (pa.ArrowException, OSError) as error:
+            raise WorkspaceCorruptError(
+                f"{path} is damaged ({error}). Register the data again, or restore the file."
+            ) from error
+
     def read(self, dataset: DatasetRecord, skip: int = 0, take: int | None = None) -> pd.DataFrame:
         """Read rows ``skip`` to ``skip + take``; groups of rows that lie elsewhere stay unread.
 
@@ -111,19 +145,15 @@ class DatasetShelf:
             skip: Rows to leave out at the beginning.
             take: Rows at the most, or None for all that follow.
         """
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        path = self.path(dataset)
-        try:
-            with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
-                stop = file.metadata.num_rows if take is None else skip + take
-                groups, start = _groups(file.metadata, skip, stop)
-                table = file.read_row_groups(groups) if groups else file.schema_arrow.empty_table()
-        except (pa.ArrowException, OSError) as error:
-            raise WorkspaceCorruptError(
-                f"{path} is damaged ({error}). Register the data again, or restore the file."
-            ) from error
+        with (
+            self._damage_errors(dataset) as path,
+            pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file,
+        ):
+            stop = file.metadata.num_rows if take is None else skip + take
+            groups, start = _groups(file.metadata, skip, stop)
+            table = file.read_row_groups(groups) if groups else file.schema_arrow.empty_table()
         frame: pd.DataFrame = table.slice(skip - start, max(stop - skip, 0)).to_pandas()
         return frame
 

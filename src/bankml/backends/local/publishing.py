@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bankml.backends.base import PublishedRecord
+from bankml.backends.local.datasets import DatasetShelf
 from bankml.backends.local.endpoint import base_url, endpoint_path
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.notices import local_notices
@@ -81,6 +82,7 @@ class Publisher:
         """
         self._database = database
         self._layout = layout
+        self._shelf = DatasetShelf(database, layout)
 
     def publish(self, run_id: str, config: PublishConfig) -> PublishedRecord:
         """Publish the pipeline of a run; the same name and version again is a new pipeline.
@@ -147,6 +149,7 @@ class Publisher:
             NotFoundError: There is no such pipeline or dataset.
             PublishError: The pipeline is disabled.
             ConfigError: A parameter is unknown, or its value is not valid.
+            DataError: The bound dataset can't be trained on, as far as its columns tell.
         """
         with self._database.read() as connection:
             pipeline = _existing(connection, trigger.published_id)
@@ -160,6 +163,7 @@ class Publisher:
                 f"There is no dataset with the id {dataset_id!r} in this workspace."
             )
         config = _triggered_config(pipeline, trigger)
+        self._shelf.check_columns(dataset, config.automl)
         run = new_run(
             Plan(config, local_notices(config)),
             dataset,

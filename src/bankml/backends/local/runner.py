@@ -78,12 +78,13 @@ class Runner:
             with self._database.write() as connection:
                 states.set_canceled(connection, self._run_id, self._claim, utc_now())
         except BankmlError as error:
+            before = self._log_tail()  # what the error says need not be shown twice
             _logger.error("%s", error)  # noqa: TRY400 - our errors say all without a traceback
-            self._fail(type(error).__name__, str(error))
+            self._fail(type(error).__name__, str(error), before)
             return 1
         except Exception as error:
             _logger.exception("the run failed")
-            self._fail(type(error).__name__, f"{type(error).__name__}: {error}")
+            self._fail(type(error).__name__, f"{type(error).__name__}: {error}", self._log_tail())
             return 1
         return 0
 
@@ -103,8 +104,11 @@ class Runner:
         discard(self._layout.scratch(self._run_id))
         _logger.info("finished: %s", message)
 
-    def _fail(self, code: str, message: str) -> None:
-        failure = RunFailure(self._step, code, message, tail(self._layout.log(self._run_id)))
+    def _log_tail(self) -> str:
+        return tail(self._layout.log(self._run_id))
+
+    def _fail(self, code: str, message: str, log_tail: str) -> None:
+        failure = RunFailure(self._step, code, message, log_tail)
         try:
             self._write_down(failure)
         except WorkspaceError:
