@@ -10,7 +10,7 @@ from bankml.backends.base import SupportsResume
 from bankml.config import WorkflowConfig, load_config
 from bankml.errors import ConfigError, UnsupportedError
 from bankml.runs import Run
-from bankml.workspace import Workspace, open_workspace
+from bankml.workspace import Workspace, open_backend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bankml.backends.base import Backend
     from bankml.compute import Compute
     from bankml.datasets import Dataset
     from bankml.plan import Plan
@@ -66,9 +67,17 @@ class Workflow:
         return cls(load_config(path))
 
     @cached_property
+    def backend(self) -> Backend:
+        """What carries out the work; asking for it opens and creates nothing."""
+        return self._given.backend if self._given else open_backend(self.config)
+
+    @cached_property
     def workspace(self) -> Workspace:
-        """The workspace, opened when first needed."""
-        return self._given or open_workspace(self.config)
+        """The workspace, opened when first needed, and created where the backend can.
+
+        Verbs that look for something use the backend alone, so that they create none.
+        """
+        return self._given or Workspace(self.backend, self.backend.workspace())
 
     def plan(self, data: pd.DataFrame | None = None) -> Plan:
         """Return everything that :meth:`train` would do. No network, nothing created.
@@ -124,9 +133,9 @@ class Workflow:
             ref: The run's ``ref``, or its id.
 
         Raises:
-            NotFoundError: There is no such run in this workspace.
+            NotFoundError: There is no such run in this workspace, or no workspace.
         """
-        backend = self.workspace.backend
+        backend = self.backend
         return Run(backend, backend.get_run(ref))
 
     def resume(self, run: str) -> Run:
@@ -138,7 +147,7 @@ class Workflow:
         Raises:
             UnsupportedError: The backend can't resume runs.
         """
-        backend = self.workspace.backend
+        backend = self.backend
         if not isinstance(backend, SupportsResume):
             raise UnsupportedError(
                 f"Backend {self.config.backend!r} can't resume a run; start a new one with train()."
@@ -151,8 +160,11 @@ class Workflow:
         Args:
             experiment: Only this experiment's, or None for all.
             limit: Number of runs at the most.
+
+        Raises:
+            NotFoundError: There is no workspace.
         """
-        backend = self.workspace.backend
+        backend = self.backend
         return [Run(backend, record) for record in backend.list_runs(experiment, limit)]
 
     def publish(self, run: Run | str) -> PublishedPipeline:
@@ -161,11 +173,15 @@ class Workflow:
         Args:
             run: The run, or its id.
         """
-        return publish.publish(self.workspace.backend, run, self.config.publish)
+        return publish.publish(self.backend, run, self.config.publish)
 
     def published(self) -> Sequence[PublishedPipeline]:
-        """Return the published pipelines, newest first."""
-        return publish.list_published(self.workspace.backend)
+        """Return the published pipelines, newest first.
+
+        Raises:
+            NotFoundError: There is no workspace.
+        """
+        return publish.list_published(self.backend)
 
     @overload
     def trigger(
@@ -230,7 +246,7 @@ class Workflow:
                 trigger_id=trigger_id,
             )
         return publish.start(
-            self.workspace.backend,
+            self.backend,
             pipeline,
             experiment,
             dataset=dataset,
@@ -241,5 +257,5 @@ class Workflow:
 
     def _published(self, published: PublishedPipeline | str) -> PublishedPipeline:
         if isinstance(published, str):
-            return publish.get(self.workspace.backend, published)
+            return publish.get(self.backend, published)
         return published

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bankml import Workflow, WorkflowConfig
+from bankml import NotFoundError, Workflow, WorkflowConfig
 from bankml.cli import exit_codes
 
 from .conftest import Outcome
@@ -139,6 +139,47 @@ def test_a_name_of_any_kind_is_our_error_or_kept(bankml: Bankml, tmp_path: Path,
     assert codes <= known | {exit_codes.CONFIG}
     after = {path for path in tmp_path.rglob("*") if ".bankml" not in path.parts}
     assert after == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("runs",),
+        ("runs", "--json"),
+        ("status", "1"),
+        ("leaderboard", "1"),
+        ("report", "1"),
+        ("cancel", "1"),
+        ("run", "--resume", "1"),
+        ("publish", "1"),
+        ("published",),
+        ("enable", "1"),
+        ("disable", "1"),
+        ("trigger", "1"),
+        ("trigger", "1", "--dry-run"),
+    ],
+)
+def test_looking_into_a_workspace_that_is_not_there_says_so_and_makes_none(
+    bankml: Bankml, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    before = set(tmp_path.rglob("*"))
+
+    outcome = bankml(*words, "--workspace", "typo")
+
+    assert outcome.code == exit_codes.NOT_FOUND
+    assert f"There is no workspace at {tmp_path / 'typo'}" in outcome.err
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_attaching_to_a_run_makes_no_workspace(tmp_path: Path) -> None:
+    workflow = Workflow(WorkflowConfig().replace(workspace={"path": tmp_path / "typo"}))
+
+    with pytest.raises(NotFoundError, match="There is no workspace"):
+        workflow.attach("1")
+    with pytest.raises(NotFoundError, match="There is no workspace"):
+        workflow.runs()
+
+    assert not (tmp_path / "typo").exists()
 
 
 def test_a_missing_file_is_named(bankml: Bankml) -> None:

@@ -174,7 +174,7 @@ def _get(published_id: str, config: Path | None, workspace: Path | None) -> Publ
     from bankml import publish as stage
 
     workflow = _workflow(configuration(config, workspace))
-    return stage.get(workflow.workspace.backend, published_id)
+    return stage.get(workflow.backend, published_id)
 
 
 def _print_published(pipeline: PublishedPipeline, json: bool) -> None:

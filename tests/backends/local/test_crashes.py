@@ -51,6 +51,7 @@ def test_kill_anything_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     else:
         said = kill_on_the_way(root, random.Random(seed))
     backend = LocalBackend(root, cores=2, start=standin.start)
+    backend.workspace()  # the caller may have died before there was one
     runs = {run.id: run for run in ended_runs(backend)}
 
     assert backend.integrity_check() == []

@@ -228,8 +228,9 @@ class LocalBackend:
 
     def list_runs(self, experiment: str | None = None, limit: int = 50) -> Sequence[RunRecord]:
         """Return runs, newest first."""
+        self._check_there()
         self._dispatcher.dispatch_if_due()
-        with self.database.read() as connection:
+        with self._read() as connection:
             return self._records(runs.list_runs(connection, experiment, limit))
 
     def find_runs(self, tags: Mapping[str, str], limit: int = 50) -> Sequence[RunRecord]:
@@ -239,17 +240,18 @@ class LocalBackend:
             tags: The tags, at least one.
             limit: Runs at the most.
         """
-        with self.database.read() as connection:
+        with self._read() as connection:
             return self._records(runs.find_by_tags(connection, tags, limit))
 
     def children(self, run_id: str) -> Sequence[ChildRecord]:
         """Return the AutoML child runs, in the order of their numbers."""
-        with self.database.read() as connection:
+        with self._read() as connection:
             row = self._row(connection, run_id)
             return list_children(connection, row["reused_from"] or row["id"])
 
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop; harmless on one that has ended."""
+        self._check_there()
         with self.database.write() as connection:
             status = states.request_cancel(connection, run_id, utc_now())
             row = self._row(connection, run_id)
@@ -259,7 +261,7 @@ class LocalBackend:
 
     def log(self, run_id: str) -> str:
         """Return the run's log so far."""
-        with self.database.read() as connection:
+        with self._read() as connection:
             row = self._row(connection, run_id)
         source = row["reused_from"]
         path = self.layout.log(source or row["id"])
@@ -276,7 +278,7 @@ class LocalBackend:
             NotFoundError: There is no such run, or no such kind.
             RunNotFinishedError: The run has no outputs yet.
         """
-        with self.database.read() as connection:
+        with self._read() as connection:
             row = self._row(connection, run_id)
         owner = row["reused_from"] or row["id"]
         places = {
@@ -297,18 +299,22 @@ class LocalBackend:
 
     def publish(self, run_id: str, config: PublishConfig) -> PublishedRecord:
         """Publish the pipeline of a run."""
+        self._check_there()
         return self._publisher.publish(local_run_id(run_id, self.layout.root), config)
 
     def get_published(self, published_id: str) -> PublishedRecord:
         """Return a published pipeline by id."""
+        self._check_there()
         return self._publisher.get(published_id)
 
     def list_published(self) -> Sequence[PublishedRecord]:
         """Return the published pipelines, newest first."""
+        self._check_there()
         return self._publisher.list()
 
     def set_published_status(self, published_id: str, status: str) -> PublishedRecord:
         """Set a published pipeline to ``Active`` or ``Disabled``."""
+        self._check_there()
         return self._publisher.set_status(published_id, status)
 
     @contextmanager
@@ -341,6 +347,24 @@ class LocalBackend:
         """Mend what can be mended without losing anything that is registered."""
         return check_workspace(self.database, self.layout, repair=True)
 
+    def _check_there(self) -> None:
+        """Check that there is a workspace: who looks for something must not make one.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        if not self.database.exists():
+            raise NotFoundError(
+                f"There is no workspace at {self.layout.root}. Check the path (--workspace, or "
+                "workspace.path in the configuration); the first `bankml run` makes one."
+            )
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        self._check_there()
+        with self.database.read() as connection:
+            yield connection
+
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         if not self.layout.database.exists():
@@ -355,7 +379,7 @@ class LocalBackend:
         return row
 
     def _record(self, run_id: str) -> RunRecord:
-        with self.database.read() as connection:
+        with self._read() as connection:
             return runs.run_record(self._row(connection, run_id), self.layout.root)
 
     def _records(self, rows: Sequence[sqlite3.Row]) -> tuple[RunRecord, ...]:

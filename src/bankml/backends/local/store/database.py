@@ -62,6 +62,14 @@ class Database:
         self._file: _File | None = None
         weakref.finalize(self, _close_all, self._idle)
 
+    def exists(self) -> bool:
+        """Tell whether there is a database.
+
+        Raises:
+            WorkspaceError: Its folder can't be looked into.
+        """
+        return self._identity() is not None
+
     def close(self) -> None:
         """Close the idle connections; the next transaction opens another."""
         with self._lock:
