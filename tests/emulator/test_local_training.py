@@ -59,7 +59,8 @@ def train(sdk: Any, real_emulator: Emulator) -> Callable[..., Any]:
         pipeline = sdk.pipeline.core.Pipeline(workspace=workspace, steps=[step])
         run = sdk.core.Experiment(workspace, "real").submit(pipeline)
         for step in run.get_steps():
-            Poller(local, step.id).wait(timeout=120)
+            if step.get_status() != "Failed":  # one that could not start is no local run
+                Poller(local, step.id).wait(timeout=120)
         return run
 
     return trained
@@ -104,7 +105,9 @@ def test_a_label_that_is_not_there_fails_the_run(train: Callable[..., Any]) -> N
     run = train(lambda dataset: dataset.drop_columns("y"))
 
     assert run.get_status() == "Failed"
-    assert "'y'" in run.get_details()["error"]["error"]["message"]
+    error = run.get_details()["error"]["error"]
+    assert error["code"] == "DataError"
+    assert "'y'" in error["message"]
 
 
 def test_nothing_runs_on_after_a_temporary_workspace_is_gone(sdk: Any, small_csv: Path) -> None:

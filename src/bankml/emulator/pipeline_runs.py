@@ -9,7 +9,7 @@ from bankml.emulator import graphs
 from bankml.emulator.answers import ServiceProblemError, new_id, not_found, stable_id, timestamp
 from bankml.emulator.compute_targets import compute_config
 from bankml.emulator.training_data import TrainingData
-from bankml.errors import BankmlError
+from bankml.errors import BankmlError, DataError
 from bankml.status import RunStatus
 
 if TYPE_CHECKING:
@@ -212,7 +212,8 @@ class PipelineRuns:
             step_id = self._train(run["experiment"], step)
         except (BankmlError, ServiceProblemError) as error:
             step_id = new_id()
-            document["error"] = {"code": "UserError", "message": str(error)}
+            code = "DataError" if isinstance(error, DataError) else "UserError"
+            document["error"] = {"code": code, "message": str(error)}
         return self._store.put(STEP_KIND, step_id, {"id": step_id, **document})
 
     def _train(self, experiment: str, step: Step) -> str:
