@@ -79,8 +79,12 @@ class Dispatcher:
         self._looked = float("-inf")
 
     def dispatch_if_due(self) -> None:
-        """Do as :meth:`dispatch` does, unless it was done a moment ago: many may poll at once."""
-        if time.monotonic() - self._looked >= LOOK_SECONDS:
+        """Do as :meth:`dispatch` does, unless it was done a moment ago: many may poll at once.
+
+        Who can only read looks after nothing.
+        """
+        due = time.monotonic() - self._looked >= LOOK_SECONDS
+        if due and self._database.is_writable():
             self.dispatch()
 
     def dispatch(self) -> None:

@@ -70,6 +70,10 @@ class Database:
         """
         return self._identity() is not None
 
+    def is_writable(self) -> bool:
+        """Tell whether the folder can be written; a read-only one can be read all the same."""
+        return os.access(self.path.parent, os.W_OK)
+
     def close(self) -> None:
         """Close the idle connections; the next transaction opens another."""
         with self._lock:
@@ -148,9 +152,13 @@ class Database:
         return self._open() if file else self._empty()
 
     def _give_back(self, connection: sqlite3.Connection, file: _File | None) -> None:
-        """Keep a connection for later, if it is one to the file that there is now."""
+        """Keep a connection for later, if it is one to the file that there is now.
+
+        One to a read-only folder is not: it may not see what is written elsewhere later on.
+        """
         with self._lock:
-            if file is not None and file == self._file == self._identity():
+            current = file is not None and file == self._file == self._identity()
+            if current and self.is_writable():
                 self._idle.append(connection)
                 return
         connection.close()
@@ -175,7 +183,11 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         with database_errors(self.path):
-            connection = self._connect(self.path)
+            connection = (
+                self._connect(self.path)
+                if self.is_writable()
+                else self._connect(_read_only(self.path), uri=True)
+            )
             try:
                 self._check_version(connection)
             except BaseException:
@@ -188,9 +200,9 @@ class Database:
         self._migrate(connection, 0)
         return connection
 
-    def _connect(self, path: Path | str) -> sqlite3.Connection:
+    def _connect(self, path: Path | str, *, uri: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+            path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False, uri=uri
         )
         try:
             connection.row_factory = sqlite3.Row
@@ -236,6 +248,18 @@ class Database:
             os.link(temporary, self.path)
         except FileExistsError:
             return
+
+
+def _read_only(path: Path) -> str:
+    """Return the URI of a database in a folder where SQLite can't put its files beside it.
+
+    ``immutable`` does without these files and without locks: that is right only while nobody
+    writes. Where there is a journal somebody writes, or was killed while writing, and what is
+    committed may be in the journal only: SQLite then has to use the files that are there.
+    """
+    journal = path.with_name(f"{path.name}-wal")
+    written = journal.exists() and journal.stat().st_size > 0
+    return f"{path.absolute().as_uri()}?mode=ro" + ("" if written else "&immutable=1")
 
 
 def _statements(script: str) -> Iterator[str]:
