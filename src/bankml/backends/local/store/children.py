@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bankml.backends.base import ChildRecord
 from bankml.backends.local.moments import from_text, to_text
@@ -11,7 +11,6 @@ from bankml.status import RunStatus
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
     from datetime import datetime
 
     from bankml.backends.local.automl import ChildResult, ChildStarted
@@ -34,10 +33,17 @@ def child_started(
         event: What the engine said.
         now: The moment it began.
     """
-    _put(
-        connection, run_id, event.number, event.algorithm, event.preprocessor,
-        str(RunStatus.RUNNING), None, {}, event.parameters, now, None, None,
-    )  # fmt: skip
+    child = ChildRecord(
+        id=_child_id(run_id, event.number),
+        number=event.number,
+        algorithm=event.algorithm,
+        preprocessor=event.preprocessor,
+        status=RunStatus.RUNNING,
+        score=None,
+        parameters=event.parameters,
+        started=now,
+    )
+    _put(connection, run_id, child)
 
 
 def child_ended(connection: sqlite3.Connection, run_id: str, result: ChildResult) -> None:
@@ -48,10 +54,20 @@ def child_ended(connection: sqlite3.Connection, run_id: str, result: ChildResult
         run_id: The run it belongs to.
         result: What the engine said.
     """
-    _put(
-        connection, run_id, result.number, result.algorithm, result.preprocessor, result.status,
-        result.score, result.metrics, result.parameters, result.started, result.ended, result.error,
-    )  # fmt: skip
+    child = ChildRecord(
+        id=_child_id(run_id, result.number),
+        number=result.number,
+        algorithm=result.algorithm,
+        preprocessor=result.preprocessor,
+        status=RunStatus(result.status),
+        score=result.score,
+        metrics=result.metrics,
+        parameters=result.parameters,
+        started=result.started,
+        ended=result.ended,
+        error=result.error,
+    )
+    _put(connection, run_id, child)
 
 
 def cancel_unfinished(connection: sqlite3.Connection, run_id: str, now: datetime) -> None:
@@ -72,36 +88,39 @@ def forget_unfinished(connection: sqlite3.Connection, run_id: str) -> None:
     )
 
 
-def _put(
-    connection: sqlite3.Connection,
-    run_id: str,
-    number: int,
-    algorithm: str,
-    preprocessor: str,
-    status: str,
-    score: float | None,
-    metrics: Mapping[str, float],
-    parameters: Mapping[str, Any],
-    started: datetime,
-    ended: datetime | None,
-    error: str | None,
-) -> None:
+def _put(connection: sqlite3.Connection, run_id: str, child: ChildRecord) -> None:
+    """Write the row of a candidate, in place of an earlier one."""
     connection.execute(
-        "INSERT INTO children VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO children(run_id, number, algorithm, preprocessor, status, score, metrics,"
+        " parameters, started, ended, error) VALUES (:run_id, :number, :algorithm, :preprocessor,"
+        " :status, :score, :metrics, :parameters, :started, :ended, :error)"
         " ON CONFLICT(run_id, number) DO UPDATE SET algorithm = excluded.algorithm,"
         " preprocessor = excluded.preprocessor, status = excluded.status, score = excluded.score,"
         " metrics = excluded.metrics, parameters = excluded.parameters,"
         " started = excluded.started, ended = excluded.ended, error = excluded.error",
-        (
-            run_id, number, algorithm, preprocessor, status, score, json.dumps(dict(metrics)),
-            json.dumps(dict(parameters), default=str), to_text(started), to_text(ended), error,
-        ),
-    )  # fmt: skip
+        {
+            "run_id": run_id,
+            "number": child.number,
+            "algorithm": child.algorithm,
+            "preprocessor": child.preprocessor,
+            "status": str(child.status),
+            "score": child.score,
+            "metrics": json.dumps(dict(child.metrics)),
+            "parameters": json.dumps(dict(child.parameters), default=str),
+            "started": to_text(child.started),
+            "ended": to_text(child.ended),
+            "error": child.error,
+        },
+    )
+
+
+def _child_id(run_id: str, number: int) -> str:
+    return f"{run_id}_{number}"
 
 
 def _record(row: sqlite3.Row) -> ChildRecord:
     return ChildRecord(
-        id=f"{row['run_id']}_{row['number']}",
+        id=_child_id(row["run_id"], row["number"]),
         number=row["number"],
         algorithm=row["algorithm"],
         preprocessor=row["preprocessor"],
