@@ -249,6 +249,7 @@ def test_runs_are_listed_newest_first_and_found_by_tag(
     assert [run.id for run in backend.find_runs({"team": "risk"})] == [second.id, first.id]
     assert [run.id for run in backend.find_runs({"team": "risk", "n": "1"})] == [first.id]
     assert not backend.find_runs({"team": "retail"})
+    assert [run.id for run in backend.find_runs({})] == [second.id, first.id]
 
 
 def runner_pid(backend: LocalBackend, run_id: str) -> int:

@@ -237,7 +237,7 @@ class LocalBackend:
         """Return the runs that carry all the tags, newest first.
 
         Args:
-            tags: The tags, at least one.
+            tags: The tags; without any it is every run.
             limit: Runs at the most.
         """
         with self._read() as connection:

@@ -133,11 +133,11 @@ def find_by_tags(
 
     Args:
         connection: A connection.
-        tags: The tags, at least one.
+        tags: The tags; every run carries all of none.
         limit: Runs at the most.
     """
     has_tag = "number IN (SELECT run_number FROM run_tags WHERE key = ? AND value = ?)"
-    where = " AND ".join([has_tag] * len(tags))
+    where = " AND ".join([has_tag] * len(tags)) or "TRUE"
     pairs = [text for pair in tags.items() for text in pair]
     return connection.execute(
         f"SELECT {_COLUMNS} FROM runs WHERE {where} ORDER BY number DESC LIMIT ?",  # noqa: S608
