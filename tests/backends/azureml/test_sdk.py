@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import logging
 import os
 import subprocess
 import sys
-import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,17 +86,3 @@ def test_telemetry_is_off_unless_it_is_wanted(
 
     assert os.environ.get("HBI_WORKSPACE_JOB") == off
     monkeypatch.delenv("HBI_WORKSPACE_JOB", raising=False)
-
-
-def test_what_the_sdk_prints_goes_to_the_log(
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.DEBUG, "bankml.azureml.sdk"), sdk.printed_to_log():
-        print("Created step automl_module")
-        warnings.warn("old", DeprecationWarning, stacklevel=1)
-
-    assert capsys.readouterr().out == ""
-    assert [record.getMessage() for record in caplog.records] == [
-        "Created step automl_module",
-        "DeprecationWarning: old",
-    ]

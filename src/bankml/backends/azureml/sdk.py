@@ -11,19 +11,13 @@ is pinned, and a test looks each name up.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import io
-import logging
 import os
-import warnings
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bankml.backends.azureml.quiet import printed_to_log
 from bankml.backends.registry import check_installed, missing_dependency
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TELEMETRY_VARIABLE = "BANKML_AZUREML_TELEMETRY"
 _PROVIDERS = "azureml.pipeline.core._aeva_provider"
@@ -57,8 +51,6 @@ NAMES = {
     "dataset_client": "azureml.data._dataset_rest_helper:_restclient",
 }
 """Everything that is taken from the SDK: our name for it, its module and its name there."""
-
-_logger = logging.getLogger("bankml.azureml.sdk")
 
 
 class Sdk:
@@ -106,19 +98,3 @@ def prepare_environment() -> None:
         os.environ.setdefault("HBI_WORKSPACE_JOB", "true")
     os.environ.setdefault("AZUREML_DEFAULT_RETRIES", "0")
     os.environ.setdefault("AZUREML_AUTOML_SCENARIO", "AutoML")
-
-
-@contextlib.contextmanager
-def printed_to_log() -> Iterator[None]:
-    """Send what the SDK prints, and its warnings, to the log ``bankml.azureml.sdk``."""
-    printed = io.StringIO()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            with contextlib.redirect_stdout(printed):
-                yield
-        finally:
-            for line in filter(None, map(str.strip, printed.getvalue().splitlines())):
-                _logger.info("%s", line)
-            for warning in caught:
-                _logger.debug("%s: %s", warning.category.__name__, warning.message)

@@ -15,7 +15,7 @@ from tenacity import (
 
 from bankml.backends.azureml import auth
 from bankml.backends.azureml.errors import translate
-from bankml.backends.azureml.sdk import printed_to_log
+from bankml.backends.azureml.quiet import printed_to_log
 from bankml.clock import SYSTEM_CLOCK, Clock
 from bankml.errors import AuthenticationError, PermissionDeniedError, ServiceUnavailableError
 
