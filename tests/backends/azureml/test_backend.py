@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from bankml import (
+    DataError,
     ModelMismatchError,
     NotFoundError,
     PublishConfig,
@@ -158,6 +159,22 @@ def test_excluded_columns_do_not_reach_training(
     backend.submit(Plan(config), dataset)
 
     assert list(stand_in.frames[-1].columns) == ["age", "y"]
+
+
+@pytest.mark.parametrize("name", ["ten", "x" * 250])
+def test_an_excluded_column_that_is_not_there_is_refused_before_anything_is_submitted(
+    name: str, backend: AzureMLBackend, emulator: Emulator,
+    new_config: Callable[..., WorkflowConfig],
+) -> None:  # fmt: skip
+    frame = pd.DataFrame({name: range(10), "balance": range(10), "y": ["yes", "no"] * 5})
+    dataset = backend.register_dataset(DatasetConfig(name=f"misspelt-{len(name)}"), frame)
+    config = new_config(automl={"exclude_columns": ("balanse",)})
+    since = len(emulator.requests)
+
+    with pytest.raises(DataError, match=r"not there: \['balanse'\]"):
+        backend.submit(Plan(config), dataset)
+
+    assert "pipelines.create_run" not in routes(emulator, since)
 
 
 def test_settings_reach_training(

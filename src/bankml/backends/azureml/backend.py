@@ -138,7 +138,7 @@ class AzureMLBackend:
 
     def submit(self, plan: Plan, dataset: DatasetRecord) -> RunRecord:
         """Start a run of the planned pipeline on a dataset version."""
-        tabular = self._datasets.tabular(dataset.id)
+        tabular = self._datasets.without(dataset, plan.config.automl.exclude_columns)
         run_id = submission.submit(self._session, plan, dataset, tabular)
         self._runs.remember(run_id, submission.tags(plan, dataset))
         return self._runs.get(run_id)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bankml.backends.azureml import sources
 from bankml.backends.base import DatasetRecord
+from bankml.data.columns import check_excluded
 from bankml.data.records import SourceState
 from bankml.data.source import load_source, source_kind
 from bankml.errors import DataError, NotFoundError, ServiceError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from bankml.backends.azureml.session import Session
@@ -75,6 +78,22 @@ class Datasets:
         if dataset_id not in self._tabular:
             self._tabular[dataset_id] = self._open(dataset_id)
         return self._tabular[dataset_id]
+
+    def without(self, dataset: DatasetRecord, excluded: Sequence[str]) -> Any:
+        """Return the SDK's dataset for a version, without some of its columns.
+
+        Raises:
+            DataError: It has no such column.
+        """
+        tabular = self.tabular(dataset.id)
+        if not excluded:
+            return tabular
+        check_excluded(excluded, self.columns(dataset))
+        return tabular.drop_columns(list(excluded))
+
+    def columns(self, dataset: DatasetRecord) -> Sequence[str]:
+        """Return a version's columns; where the record does not have them, a row is read."""
+        return dataset.columns or list(self.read(dataset, 0, 1).columns)
 
     def _open(self, dataset_id: str) -> Any:
         sdk, workspace = self._session.sdk, self._session.workspace()

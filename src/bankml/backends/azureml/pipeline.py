@@ -37,7 +37,7 @@ def build(session: Session, plan: Plan, dataset: Any, compute: Any) -> Any:
     Args:
         session: The workspace.
         plan: What is to be trained.
-        dataset: The SDK's tabular dataset.
+        dataset: The SDK's tabular dataset, without what is not to be used.
         compute: The SDK's compute target.
 
     Returns:
@@ -50,8 +50,6 @@ def build(session: Session, plan: Plan, dataset: Any, compute: Any) -> Any:
     arguments = automl_arguments(config.automl)
     arguments |= {"compute_target": compute, "path": str(project_folder())}
     datastore, workspace = session.datastore(), session.workspace()
-    if config.automl.exclude_columns:
-        dataset = dataset.drop_columns(list(config.automl.exclude_columns))
     prepare_environment()
 
     def make() -> Any:

@@ -26,7 +26,7 @@ def submit(session: Session, plan: Plan, dataset: DatasetRecord, tabular: Any) -
         session: The workspace.
         plan: What to train.
         dataset: The dataset version.
-        tabular: The SDK's dataset for it.
+        tabular: The SDK's dataset for it, without the excluded columns.
 
     Returns:
         The run's id.
