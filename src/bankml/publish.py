@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bankml.backends.base import Binding, SupportsBinding
 from bankml.rest import TriggeredRun, TriggerRequest, build_request, trigger
 from bankml.runs import Run
 
@@ -171,14 +172,15 @@ def start(
         TriggerError: The endpoint refused; no run was started.
         TriggerUncertainError: It can't be found out whether a run was started.
     """
+    binding = _binding(backend, published, dataset)
     with backend.reachable_endpoint(published.record) as endpoint:
         triggered = trigger(
             endpoint,
             experiment_name=experiment_name,
             auth=backend.trigger_headers,
             parameters=parameters,
-            dataset_id=dataset.id if dataset else None,
-            tags=tags,
+            dataset_id=binding.dataset_id if binding else None,
+            tags=_with_tags(tags, binding),
             trigger_id=trigger_id,
         )
     return Run(backend, backend.get_run(triggered.id))
@@ -193,12 +195,30 @@ def preview(
     tags: Mapping[str, str] | None = None,
     trigger_id: str | None = None,
 ) -> TriggerRequest:
-    """Return the request that :func:`start` would send, without sending it."""
+    """Return the request that :func:`start` would send, without sending it.
+
+    Where the pipeline excludes columns, the dataset's definition without them may be saved for it.
+    """
+    binding = _binding(published.backend, published, dataset)
     return build_request(
         published.endpoint,
         experiment_name=experiment_name,
         parameters=parameters,
-        dataset_id=dataset.id if dataset else None,
-        tags=tags,
+        dataset_id=binding.dataset_id if binding else None,
+        tags=_with_tags(tags, binding),
         trigger_id=trigger_id,
     )
+
+
+def _binding(
+    backend: Backend, published: PublishedPipeline, dataset: Dataset | None
+) -> Binding | None:
+    if dataset is None:
+        return None
+    if isinstance(backend, SupportsBinding):
+        return backend.bind(published.record, dataset.record)
+    return Binding(dataset.id)
+
+
+def _with_tags(tags: Mapping[str, str] | None, binding: Binding | None) -> Mapping[str, str] | None:
+    return {**(tags or {}), **binding.tags} if binding and binding.tags else tags

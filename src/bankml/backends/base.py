@@ -235,6 +235,19 @@ class PublishedRecord:
     created: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Binding:
+    """How a trigger binds a dataset version.
+
+    Attributes:
+        dataset_id: The id that it sends.
+        tags: Tags of the run that tell which version it is, where the id does not.
+    """
+
+    dataset_id: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
 class Backend(Protocol):
     """What carries out a workflow.
 
@@ -361,4 +374,13 @@ class SupportsResume(Protocol):
 
     def resume(self, run_id: str) -> RunRecord:
         """Go on from the child runs that had finished."""
+        ...
+
+
+@runtime_checkable
+class SupportsBinding(Protocol):
+    """A backend on which a trigger can't always bind a dataset version as it is."""
+
+    def bind(self, published: PublishedRecord, dataset: DatasetRecord) -> Binding:
+        """Return how a trigger of the pipeline binds the version, without excluded columns."""
         ...

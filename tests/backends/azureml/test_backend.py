@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,18 @@ import pytest
 
 from bankml import (
     DataError,
+    Dataset,
     ModelMismatchError,
     NotFoundError,
     PublishConfig,
+    PublishedPipeline,
     PublishError,
     RunNotFinishedError,
     RunStatus,
     UntrustedModelError,
     WorkflowConfig,
     compute,
+    publish,
     rest,
 )
 from bankml.backends.azureml.settings import PARAMETERS
@@ -332,6 +336,32 @@ def test_a_trigger_can_change_what_the_pipeline_declares(
     assert stand_in.configs[-1].automl.iterations == 3
     assert len(stand_in.frames[-1]) == 50
     assert set(record.parameters) <= set(PARAMETERS)
+
+
+@pytest.mark.parametrize("source", ["frame", "registered elsewhere"])
+def test_excluded_columns_stay_out_of_data_that_is_bound_at_trigger_time(
+    source: str, backend: AzureMLBackend, dataset: DatasetRecord, stand_in: StandIn,
+    small_frame: pd.DataFrame, new_config: Callable[..., WorkflowConfig],
+) -> None:  # fmt: skip
+    config = new_config(automl={"exclude_columns": ("balance",)}, pipeline={"allow_reuse": False})
+    run = backend.submit(Plan(config), dataset)
+    published = PublishedPipeline(backend, backend.publish(run.id, PublishConfig()))
+    newer = backend.register_dataset(DatasetConfig(name=source), small_frame.head(60))
+    bound = newer if source == "frame" else replace(newer, columns=())
+
+    triggered = publish.start(backend, published, "again", dataset=Dataset(backend, bound))
+
+    assert list(stand_in.frames[-1].columns) == ["age", "job", "y"]
+    assert len(stand_in.frames[-1]) == 60
+    assert (triggered.record.dataset, triggered.record.dataset_version) == (source, 1)
+
+
+def test_a_dataset_of_a_pipeline_that_excludes_nothing_is_bound_as_it_is(
+    backend: AzureMLBackend, finished: RunRecord, dataset: DatasetRecord
+) -> None:
+    published = backend.publish(finished.id, PublishConfig())
+
+    assert backend.bind(published, dataset).dataset_id == dataset.id
 
 
 def whole_flow(

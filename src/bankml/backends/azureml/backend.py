@@ -13,6 +13,7 @@ from bankml.backends.azureml.runs import Runs
 from bankml.backends.azureml.service import Service
 from bankml.backends.azureml.session import Session
 from bankml.backends.base import (
+    Binding,
     ChildRecord,
     ComputeRecord,
     DatasetRecord,
@@ -182,6 +183,10 @@ class AzureMLBackend:
     def set_published_status(self, published_id: str, status: str) -> PublishedRecord:
         """Set a published pipeline to ``Active`` or ``Disabled``."""
         return publishing.set_status(self._session, published_id, status)
+
+    def bind(self, published: PublishedRecord, dataset: DatasetRecord) -> Binding:
+        """Return how a trigger of the pipeline binds the version, without excluded columns."""
+        return publishing.bind(self._session, self._datasets, published.id, dataset)
 
     def reachable_endpoint(self, published: PublishedRecord) -> AbstractContextManager[str]:
         """Return a context with the endpoint's URL: a service is simply there."""

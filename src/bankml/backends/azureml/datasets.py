@@ -91,6 +91,24 @@ class Datasets:
         check_excluded(excluded, self.columns(dataset))
         return tabular.drop_columns(list(excluded))
 
+    def save_without(self, dataset: DatasetRecord, excluded: Sequence[str]) -> str:
+        """Save a version without some of its columns, not registered, and return its id."""
+        workspace, tabular = self._session.workspace(), self.without(dataset, excluded)
+        data = self._session.sdk.PipelineDataset.create(tabular)
+        self._session.call(
+            f"save dataset {dataset.name!r} without its excluded columns",
+            lambda: data._ensure_saved(workspace),  # noqa: SLF001 - it saves when a run is made only
+        )
+        return str(data.saved_dataset_id)
+
+    def dropped(self, dataset_id: str) -> Sequence[str]:
+        """Return the columns that the last step of a dataset's definition drops."""
+        dataflow = self.tabular(dataset_id)._dataflow  # noqa: SLF001 - the SDK shows it nowhere
+        steps = dataflow._to_yaml_dict().get("transformations")  # noqa: SLF001 - nor as a document
+        last = steps[-1] if steps else None
+        dropped = last.get("drop_columns") if isinstance(last, dict) else None
+        return [dropped] if isinstance(dropped, str) else list(dropped or ())
+
     def columns(self, dataset: DatasetRecord) -> Sequence[str]:
         """Return a version's columns; where the record does not have them, a row is read."""
         return dataset.columns or list(self.read(dataset, 0, 1).columns)

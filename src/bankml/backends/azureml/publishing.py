@@ -6,12 +6,16 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from bankml.backends.azureml.children import utc
-from bankml.backends.base import PublishedRecord
+from bankml.backends.azureml.graphs import saved_dataset_id
+from bankml.backends.azureml.submission import dataset_tags
+from bankml.backends.base import Binding, DatasetRecord, PublishedRecord
 from bankml.errors import PublishError
+from bankml.plan import DATASET_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bankml.backends.azureml.datasets import Datasets
     from bankml.backends.azureml.session import Session
     from bankml.config import PublishConfig
 
@@ -65,6 +69,38 @@ def get_published(session: Session, published_id: str) -> PublishedRecord:
             lambda: pipelines.get_pipeline_async(published_id),
         )
     )
+
+
+def bind(
+    session: Session, datasets: Datasets, published_id: str, dataset: DatasetRecord
+) -> Binding:
+    """Return how a trigger binds a dataset version.
+
+    Azure ML excludes no columns by itself: they are dropped from the data that a run is made with.
+    So what the published data drops is dropped from this version too.
+
+    Args:
+        session: The workspace.
+        datasets: Its datasets.
+        published_id: The published pipeline.
+        dataset: The version.
+
+    Raises:
+        NotFoundError: There is no such pipeline.
+    """
+    pipelines = session.pipelines()
+    entity = session.call(
+        f"look up published pipeline {published_id}",
+        lambda: pipelines.get_pipeline_async(published_id),
+    )
+    values = entity.data_set_definition_value_assignments or {}
+    own = saved_dataset_id(values.get(DATASET_PARAMETER))
+    dropped = datasets.dropped(own) if own else ()
+    columns = datasets.columns(dataset) if dropped else ()
+    excluded = [name for name in dropped if name in columns]
+    if not excluded:
+        return Binding(dataset.id)
+    return Binding(datasets.save_without(dataset, excluded), dataset_tags(dataset))
 
 
 def list_published(session: Session) -> Sequence[PublishedRecord]:

@@ -129,7 +129,8 @@ def _automl_notices(automl: AutoMLConfig) -> Iterator[Notice]:
     if automl.exclude_columns:
         yield Notice(
             "automl.exclude_columns",
-            "are dropped from this run's data; a dataset given at trigger time keeps them",
+            "are dropped from the data, also where Workflow.trigger() binds another dataset; "
+            "bankml.trigger() and a POST of your own bind it with all its columns",
         )
     if automl.task == "forecasting":
         yield Notice("automl.task", "a forecast can't be submitted yet; the run will be refused")

@@ -49,11 +49,12 @@ def submit(session: Session, plan: Plan, dataset: DatasetRecord, tabular: Any) -
 
 def tags(plan: Plan, dataset: DatasetRecord) -> dict[str, str]:
     """Return the tags that a run is made with."""
-    marks = {
-        "bankml.dataset": dataset.name,
-        "bankml.dataset_version": str(dataset.version),
-        "bankml.settings": plan.settings_fingerprint(),
-    }
+    return {**dataset_tags(dataset), "bankml.settings": plan.settings_fingerprint()}
+
+
+def dataset_tags(dataset: DatasetRecord) -> dict[str, str]:
+    """Return the tags that tell which dataset version a run trains on."""
+    marks = {"bankml.dataset": dataset.name, "bankml.dataset_version": str(dataset.version)}
     return {**marks, "bankml.synthetic": "true"} if dataset.synthetic else marks
 
 
