@@ -99,6 +99,13 @@ def test_a_parameter_that_the_pipeline_does_not_declare_is_refused(
         workflow.trigger(published, parameters={"no_such_parameter": "1"})
 
 
+def test_a_value_of_another_type_is_refused(
+    workflow: Workflow, published: PublishedPipeline
+) -> None:
+    with pytest.raises(TriggerError, match="iterations"):
+        workflow.trigger(published, parameters={"iterations": "many"})
+
+
 def test_a_dry_run_shows_the_request_and_no_token(
     workflow: Workflow, published: PublishedPipeline
 ) -> None:

@@ -88,27 +88,57 @@ def test_a_parameter_that_was_not_declared_is_refused(
     assert "'iterations'" in answer.json()["error"]["message"]
 
 
+@pytest.fixture
+def publish_with(sdk: Any, workspace: Any, dataset: Any) -> Callable[..., Any]:
+    """Publish a pipeline of five iterations, which are a parameter with a default."""
+
+    def publish(default: object) -> Any:
+        core = sdk.pipeline.core
+        step = automl_step(sdk, workspace, dataset, iterations=5)
+        pipeline = core.Pipeline(workspace=workspace, steps=[step])
+        parameter = core.PipelineParameter("iterations", default)
+        pipeline.graph.params["iterations"] = parameter
+        (node,) = pipeline.graph.module_nodes
+        node.get_param("iterations").set_value(parameter)
+        return pipeline.publish(name="with a parameter", version="1")
+
+    return publish
+
+
 def test_a_declared_parameter_changes_the_settings(
-    sdk: Any,
-    workspace: Any,
-    dataset: Any,
+    publish_with: Callable[..., Any],
     training: StandInTraining,
     trigger: Callable[..., requests.Response],
 ) -> None:
-    core = sdk.pipeline.core
-    step = automl_step(sdk, workspace, dataset, iterations=5)
-    pipeline = core.Pipeline(workspace=workspace, steps=[step])
-    parameter = core.PipelineParameter("iterations", 5)
-    pipeline.graph.params["iterations"] = parameter
-    (node,) = pipeline.graph.module_nodes
-    node.get_param("iterations").set_value(parameter)
-    published = pipeline.publish(name="with a parameter", version="1")
+    published = publish_with(5)
 
     trigger(published)
     default = training.configs[-1].automl.iterations
     trigger(published, ParameterAssignments={"iterations": "3"})
 
     assert (default, training.configs[-1].automl.iterations) == (5, 3)
+
+
+def test_a_value_of_another_type_is_refused(
+    publish_with: Callable[..., Any], trigger: Callable[..., requests.Response]
+) -> None:
+    answer = trigger(publish_with(5), ParameterAssignments={"iterations": "many"})
+
+    assert answer.status_code == 400
+    assert "'iterations' must be a whole number" in answer.json()["error"]["message"]
+
+
+def test_a_run_with_a_setting_that_can_not_be_read_fails(
+    sdk: Any,
+    workspace: Any,
+    publish_with: Callable[..., Any],
+    trigger: Callable[..., requests.Response],
+) -> None:
+    answer = trigger(publish_with("5"), ParameterAssignments={"iterations": "many"})
+
+    run = sdk.pipeline.core.PipelineRun(workspace.experiments["triggered"], answer.json()["Id"])
+    assert run.get_status() == "Failed"
+    assert "'many'" in str(run.get_details()["error"])
 
 
 def test_another_dataset_can_be_bound_at_trigger_time(

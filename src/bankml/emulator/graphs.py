@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,15 @@ UNLIMITED_ITERATIONS = 1000
 DEFAULT_TIMEOUT_MINUTES = 6 * 24 * 60.0
 """Azure ML's own default: six days."""
 AUTOML_MODULE = "AutoMLCloud"
+_NUMBERS = (
+    "experiment_timeout_minutes",
+    "iteration_timeout_minutes",
+    "iterations",
+    "max_concurrent_iterations",
+    "n_cross_validations",
+    "validation_size",
+)
+"""Settings that are numbers, also where the SDK sent none."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +184,7 @@ def workflow_config(step: Step, experiment: str) -> WorkflowConfig:
 
     Raises:
         ConfigError: A setting is one that the engine does not know.
+        ServiceProblemError: A pipeline parameter gave a setting a value that can't be read.
     """
     settings = {**step.settings, **_bound(step)}
     task = settings.get("task_type", "classification")
@@ -209,20 +220,30 @@ def _bound(step: Step) -> dict[str, Any]:
     changed = {}
     for name, value in step.parameters.items():
         if name in step.settings and value is not None and str(step.settings[name]) != value:
-            changed[name] = _typed(value, step.settings[name])
+            changed[name] = _typed(name, value, step.settings[name])
     return changed
 
 
-def _typed(value: str, example: object) -> Any:
+def _typed(name: str, value: str, example: object) -> Any:
     if isinstance(example, bool):
         return value.strip().lower() == "true"
+    if isinstance(example, list):
+        return example
+    if isinstance(example, str):
+        return value
+    number = _number(value)
+    if number is None and (example is not None or name in _NUMBERS):
+        raise ServiceProblemError(
+            400, "UserError", f"The setting {name!r} must be a number, not {value!r}."
+        )
+    return value if number is None else number
+
+
+def _number(value: str) -> int | float | None:
     for kind in (int, float):
-        if isinstance(example, (int, float)) or example is None:
-            try:
-                return kind(value)
-            except ValueError:
-                continue
-    return example if isinstance(example, list) else value
+        with suppress(ValueError):
+            return kind(value)
+    return None
 
 
 def _minutes(value: float | None) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bankml.emulator import graphs
 from bankml.emulator.answers import ServiceProblemError, new_id, not_found, stable_id, timestamp
 from bankml.emulator.compute_targets import compute_config
+from bankml.emulator.parameters import check_parameters
 from bankml.emulator.training_data import TrainingData
 from bankml.errors import BankmlError, DataError
 from bankml.status import RunStatus
@@ -99,7 +100,7 @@ class PipelineRuns:
         saved = self.graph(graph_id)
         parameters = graphs.parameter_defaults(saved["interface"])
         given = info.get("ParameterAssignments") or {}
-        self._check_parameters(given, parameters)
+        check_parameters(given, saved["interface"])
         return self._store.put(
             RUN_KIND,
             run_id := new_id(),
@@ -224,14 +225,3 @@ class PipelineRuns:
         name, frame = self._data.read(step.dataset)
         config = config.replace(dataset={"name": name, "source": None})
         return self._service.training.submit(config, frame)
-
-    @staticmethod
-    def _check_parameters(given: Mapping[str, str], known: Mapping[str, str]) -> None:
-        unknown = sorted(set(given) - set(known))
-        if unknown:
-            listed = ", ".join(sorted(known)) or "none"
-            raise ServiceProblemError(
-                400,
-                "BadRequest",
-                f"The pipeline has no parameter {unknown[0]!r}. It declares: {listed}.",
-            )
