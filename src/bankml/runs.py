@@ -184,11 +184,20 @@ class Run:
             self._backend, self.refresh(), trust=trust, check_versions=check_versions
         )
 
-    def evaluate(self, data: pd.DataFrame, **options: Any) -> Evaluation:
+    def evaluate(
+        self,
+        data: pd.DataFrame,
+        *,
+        trust: bool = False,
+        check_versions: bool = True,
+        **options: Any,
+    ) -> Evaluation:
         """Evaluate the best model on rows that were not used in training.
 
         Args:
             data: Rows with the label column.
+            trust: Whether a pickled model (from Azure ML) may be loaded: that runs code from it.
+            check_versions: Whether differing package versions are an error.
             **options: As for :func:`bankml.evaluate`: ``positive_class``, ``resamples``, ….
 
         Returns:
@@ -196,11 +205,12 @@ class Run:
 
         Raises:
             RunError: The run is not finished, or failed.
+            ModelError: The model can't be loaded.
             DataError: The rows can't be used.
         """
         from bankml.evaluation import evaluate
 
-        model = self.best_model()
+        model = self.best_model(trust=trust, check_versions=check_versions)
         return evaluate(model, data, label=model.manifest.label_column_name, **options)
 
     def report(

@@ -83,6 +83,12 @@ def test_the_best_model_takes_raw_rows_and_gives_original_labels(
     assert model.steps
 
 
+def test_the_best_model_is_evaluated_on_other_rows(trained: Run, small_frame: pd.DataFrame) -> None:
+    found = trained.evaluate(small_frame.tail(200), trust=True, resamples=20)
+
+    assert found.metrics["AUC_weighted"].estimate > 0.8
+
+
 def test_the_same_data_and_settings_are_reused(
     workflow: Workflow, trained: Run, small_frame: pd.DataFrame
 ) -> None:
