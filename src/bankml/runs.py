@@ -278,7 +278,11 @@ class Run:
         Args:
             kind: ``Metrics`` or ``Model``.
 
+        Returns:
+            The metrics file, or the model's folder.
+
         Raises:
+            NotFoundError: There is no such kind.
             RunError: The run is not finished, or failed.
         """
         outputs.check_finished(self.refresh())

@@ -89,6 +89,11 @@ def test_the_best_model_is_evaluated_on_other_rows(trained: Run, small_frame: pd
     assert found.metrics["AUC_weighted"].estimate > 0.8
 
 
+def test_an_output_that_there_is_not_is_named_with_those_there_are(trained: Run) -> None:
+    with pytest.raises(NotFoundError, match="no output 'Modle'; it has Metrics and Model"):
+        trained.output_path("Modle")
+
+
 def test_the_same_data_and_settings_are_reused(
     workflow: Workflow, trained: Run, small_frame: pd.DataFrame
 ) -> None:

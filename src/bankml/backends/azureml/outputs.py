@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bankml.backends.base import ChildRecord, RunRecord
 
 METRICS_FILE, MODEL_FILE, CONDA_FILE = "metrics.json", "model.pkl", "conda.yml"
+FILES = {METRICS_FILE_KIND: METRICS_FILE, MODEL_FILE_KIND: MODEL_FILE}
 CONDA_ARTIFACTS = ("outputs/conda_env_v_1_0_0.yml", "outputs/conda_env.yml")
 """Where AutoML leaves a child run's environment."""
 
@@ -57,9 +58,11 @@ class Outputs:
 
         Raises:
             RunNotFinishedError: The run has no outputs yet.
-            NotFoundError: The run has no output of this kind.
+            NotFoundError: There is no such kind, or the run has no output of it.
         """
         record = self._runs.get(run)
+        if kind not in FILES:
+            raise NotFoundError(f"A run has no output {kind!r}; it has {' and '.join(FILES)}.")
         if record.status is not RunStatus.FINISHED:
             raise RunNotFinishedError(
                 f"Run {record.id} is {record.status}; its outputs are there when it is Finished.",
@@ -72,7 +75,7 @@ class Outputs:
         return folder / METRICS_FILE if kind == METRICS_FILE_KIND else folder
 
     def _fill(self, record: RunRecord, kind: str, folder: Path) -> None:
-        file = folder / {METRICS_FILE_KIND: METRICS_FILE, MODEL_FILE_KIND: MODEL_FILE}[kind]
+        file = folder / FILES[kind]
         self._download(record, kind, file)
         if kind == METRICS_FILE_KIND:
             _check_json(file)
