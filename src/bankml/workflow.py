@@ -158,7 +158,7 @@ class Workflow:
         """Return runs, newest first.
 
         Args:
-            experiment: Only this experiment's, or None for all.
+            experiment: Only this experiment's, or None for all; on Azure ML, all but archived ones.
             limit: Number of runs at the most.
 
         Raises:

@@ -171,6 +171,19 @@ def test_a_column_that_is_not_there_is_named_and_starts_no_run(
     assert not workflow.runs("no-such-column")
 
 
+def test_runs_of_all_experiments_are_listed(
+    new_workflow: Callable[..., Workflow], workflow: Workflow, trained: Run,
+    small_frame: pd.DataFrame,
+) -> None:  # fmt: skip
+    elsewhere = new_workflow(experiment_name="elsewhere").train(small_frame, wait=False)
+    elsewhere.wait(60, progress=False)
+
+    listed = {run.id: run.experiment for run in workflow.runs(limit=200)}
+
+    assert listed[elsewhere.id] == "elsewhere"
+    assert listed[trained.id] == workflow.config.experiment_name
+
+
 def test_a_label_that_is_always_the_same_fails_and_says_so(
     new_workflow: Callable[..., Workflow], small_frame: pd.DataFrame
 ) -> None:

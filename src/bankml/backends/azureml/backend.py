@@ -149,7 +149,7 @@ class AzureMLBackend:
         return self._runs.get(run)
 
     def list_runs(self, experiment: str | None = None, limit: int = 50) -> Sequence[RunRecord]:
-        """Return runs, newest first; without an experiment, those of the configured ones."""
+        """Return runs, newest first; without an experiment, those of all that are not archived."""
         return self._runs.newest(experiment, limit)
 
     def children(self, run_id: str) -> Sequence[ChildRecord]:

@@ -47,6 +47,15 @@ def pipeline_runs(session: Session, experiment: str, limit: int) -> list[Any]:
     )
 
 
+def experiment_names(session: Session) -> list[str]:
+    """Return the names of the workspace's experiments, without archived ones. One request."""
+    workspace = session.workspace()
+    experiments = session.call(
+        "list the experiments", lambda: session.sdk.Experiment.list(workspace)
+    )
+    return [str(experiment.name) for experiment in experiments]
+
+
 def details(session: Session, experiment: str, run_id: str) -> Any:
     """Return a run's details: error, warnings and log files. One request."""
     client = session.history(experiment, run_id)

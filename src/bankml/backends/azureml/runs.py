@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 DATASET_TAG, VERSION_TAG = "bankml.dataset", "bankml.dataset_version"
 SYNTHETIC_TAG = "bankml.synthetic"
+AT_A_TIME = 8
+"""Experiments whose runs are asked for at a time: the service has no list of all runs."""
 
 
 class Runs:
@@ -150,12 +153,10 @@ class Runs:
         return self._diagnosis.log(record.experiment, run_id)
 
     def newest(self, experiment: str | None, limit: int) -> Sequence[RunRecord]:
-        """Return runs, newest first, of one experiment or of those in the configuration."""
-        config = self._session.config
-        names = (
-            [experiment] if experiment else [config.experiment_name, config.publish.experiment_name]
-        )
-        found = (self._listed(name, limit) for name in dict.fromkeys(names))
+        """Return runs, newest first, of one experiment or of all. A request for each experiment."""
+        names = [experiment] if experiment else history.experiment_names(self._session)
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            found = list(pool.map(lambda name: self._listed(name, limit), names))
         records = sorted(chain.from_iterable(found), key=_created, reverse=True)
         return records[:limit]
 
