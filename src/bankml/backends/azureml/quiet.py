@@ -159,7 +159,7 @@ def _end() -> None:
             if isinstance(current, replacement):
                 setattr(module, name, current.original)
         _stop_showing_all()
-        _pooled.move_to_log()
+    _pooled.move_to_log()
 
 
 def _stop_showing_all() -> None:
