@@ -19,6 +19,8 @@ from bankml import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 
@@ -73,6 +75,25 @@ def test_a_trigger_can_bind_new_data(
 
     assert run.reused_from is None
     assert run.record.status is RunStatus.FINISHED
+
+
+def test_excluded_columns_stay_excluded_in_new_data(
+    new_workflow: Callable[..., Workflow], small_frame: pd.DataFrame
+) -> None:
+    workflow = new_workflow(
+        automl={"exclude_columns": ("leak",), "iterations": 1}, dataset={"name": "leaking"}
+    )
+    leaking = small_frame.assign(leak=small_frame["y"] == "yes")
+    run = workflow.train(leaking.head(500), wait=False).wait(240, progress=False)
+    newer = workflow.dataset(leaking.tail(500))
+
+    again = workflow.trigger(workflow.publish(run), dataset=newer).wait(240, progress=False)
+
+    best = again.leaderboard().best
+    assert best is not None
+    assert best.score is not None
+    assert 0.5 < best.score < 0.99
+    assert (again.record.dataset, again.record.dataset_version) == ("leaking", newer.version)
 
 
 def test_a_disabled_pipeline_refuses_until_it_is_enabled(workflow: Workflow, trained: Run) -> None:

@@ -201,6 +201,15 @@ def test_a_label_that_is_always_the_same_fails_and_says_so(
         run.best_model()
 
 
+def test_an_excluded_column_that_is_not_there_is_named(
+    new_workflow: Callable[..., Workflow], small_frame: pd.DataFrame
+) -> None:
+    workflow = new_workflow(automl={"exclude_columns": ("balanse",)})
+
+    with pytest.raises((DataError, RunFailedError), match=r"not there.*balanse"):
+        workflow.train(small_frame, wait=False).wait(120, progress=False)
+
+
 def test_a_canceled_run_says_so(
     new_workflow: Callable[..., Workflow], small_frame: pd.DataFrame
 ) -> None:
