@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bankml.backends.registry import backend_class
-from bankml.data.chosen_columns import check_frame, check_names
+from bankml.data.chosen_columns import check_columns, check_planned_frame
 from bankml.data.source import describe_source
 from bankml.plan import Notice, Plan
 from bankml.runs import Run
@@ -36,7 +36,7 @@ def plan(config: WorkflowConfig, frame: pd.DataFrame | None = None) -> Plan:
     """
     source = describe_source(config.dataset, frame)
     if frame is not None:
-        check_frame(frame, config.automl)
+        check_planned_frame(frame, config.automl)
     notices = (*_general_notices(config), *backend_class(config.backend).notices(config))
     return Plan(config, notices, source)
 
@@ -51,8 +51,9 @@ def check_dataset(plan: Plan, dataset: Dataset) -> None:
     Raises:
         DataError: The label or an excluded column is not there.
     """
-    if dataset.record.columns:
-        check_names(dataset.record.columns, plan.config.automl)
+    automl, columns = plan.config.automl, dataset.record.columns
+    if columns:
+        check_columns(columns, automl.label_column_name, automl.exclude_columns)
 
 
 def submit(backend: Backend, plan: Plan, dataset: Dataset) -> Run:

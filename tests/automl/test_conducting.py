@@ -75,7 +75,7 @@ def test_what_is_wrong_with_the_data_is_said_as_where_it_is_found(
         (AutoMLSettings("classification", "Label"), "'Label'. Did you mean 'label'?"),
         (
             AutoMLSettings("classification", "label", exclude_columns=("color",)),
-            "not there: ['color']. Did you mean 'colour'?",
+            "not there: color. Did you mean 'colour'?",
         ),
     ],
 )

@@ -66,7 +66,7 @@ def test_a_workflow_takes_no_other_configuration_than_ours(config: Any) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"label_column_name": "outcome"}, "no label column 'outcome'; the columns are age, y"),
+        ({"label_column_name": "outcome"}, "no label column 'outcome'. The columns are age, y"),
         ({"exclude_columns": ("sex", "age")}, "not there: sex"),
         ({"exclude_columns": ("age",)}, "no column to learn from"),
         ({"task": "regression"}, "'y' holds string, but regression needs numbers"),

@@ -56,7 +56,7 @@ def test_attaching_needs_a_ref_or_a_workspace(not_a_ref: str) -> None:
 def test_attaching_creates_no_workspace(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
 
-    with pytest.raises(NotFoundError, match="no run"):
+    with pytest.raises(NotFoundError, match="no workspace at"):
         attach(f"local://{nowhere}#run")
 
     assert not nowhere.exists()

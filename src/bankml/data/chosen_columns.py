@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bankml.errors import DataError
+from bankml.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,38 +19,51 @@ _ROWS_LOOKED_AT = 100
 _NAMES_SHOWN = 30
 
 
-def check_names(names: Sequence[str], automl: AutoMLConfig) -> None:
+def check_columns(names: Sequence[str], label: str, excluded: Sequence[str]) -> None:
     """Check that the label and the excluded columns are among the columns of the data.
 
     Args:
         names: The columns of the data.
-        automl: The label's name and the excluded columns.
+        label: The configured ``automl.label_column_name``.
+        excluded: The configured ``automl.exclude_columns``.
 
     Raises:
         DataError: One is not there, or there is no other column to learn from.
     """
-    label = automl.label_column_name
     if label not in names:
         shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
         raise DataError(
-            f"There is no label column {label!r}; the columns are {shown}. "
-            "Set automl.label_column_name to one of them."
+            f"There is no label column {label!r}.{did_you_mean(label, names)} The columns are "
+            f"{shown}. Set automl.label_column_name to one of them (--label on the command line)."
         )
-    unknown = [name for name in automl.exclude_columns if name not in names]
-    if unknown:
-        raise DataError(
-            f"automl.exclude_columns names columns that are not there: {', '.join(unknown)}. "
-            "Correct the names, or leave them out."
-        )
-    if set(names) <= {label, *automl.exclude_columns}:
+    check_excluded(names, excluded)
+    if set(names) <= {label, *excluded}:
         raise DataError(
             f"There is no column to learn from beside the label {label!r}. Check the file's "
             "separator, and automl.exclude_columns."
         )
 
 
+def check_excluded(names: Sequence[str], excluded: Sequence[str]) -> None:
+    """Refuse to exclude what is not there: a misspelt name would leave its column in training.
+
+    Args:
+        names: The columns of the data.
+        excluded: The configured ``automl.exclude_columns``.
+
+    Raises:
+        DataError: Some of the excluded columns are not among them.
+    """
+    unknown = [name for name in excluded if name not in names]
+    if unknown:
+        raise DataError(
+            f"automl.exclude_columns names columns that are not there: {', '.join(unknown)}."
+            f"{did_you_mean(unknown[0], names)} Correct the names, or leave them out."
+        )
+
+
 def check_schema(schema: pa.Schema, automl: AutoMLConfig) -> None:
-    """Check names as :func:`check_names` does, and that the label of a regression is a number.
+    """Check names as :func:`check_columns` does, and that the label of a regression is a number.
 
     Args:
         schema: Names and types of the columns of the data.
@@ -60,7 +74,7 @@ def check_schema(schema: pa.Schema, automl: AutoMLConfig) -> None:
     """
     import pyarrow as pa
 
-    check_names(schema.names, automl)
+    check_columns(schema.names, automl.label_column_name, automl.exclude_columns)
     kind = schema.field(automl.label_column_name).type
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     if automl.task == "regression" and not is_number:
@@ -70,7 +84,7 @@ def check_schema(schema: pa.Schema, automl: AutoMLConfig) -> None:
         )
 
 
-def check_frame(frame: pd.DataFrame, automl: AutoMLConfig) -> None:
+def check_planned_frame(frame: pd.DataFrame, automl: AutoMLConfig) -> None:
     """Check a frame as :func:`check_schema` does; types are those of its first rows.
 
     Args:

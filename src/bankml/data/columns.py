@@ -9,8 +9,6 @@ from bankml.data.dates import written_order
 from bankml.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
     import pyarrow as pa
 
 
@@ -47,21 +45,6 @@ def checked_table(table: pa.Table, where: str) -> pa.Table:
         for field, column in zip(table.schema, columns, strict=True)
     ]
     return pa.table(columns, schema=pa.schema(fields))
-
-
-def check_excluded(excluded: Sequence[str], columns: Collection[str]) -> None:
-    """Refuse to exclude what is not there: a misspelt name would leave its column in training.
-
-    Args:
-        excluded: The configured ``automl.exclude_columns``.
-        columns: The columns of the data.
-
-    Raises:
-        DataError: Some of the excluded columns are not among them.
-    """
-    unknown = [name for name in excluded if name not in columns]
-    if unknown:
-        raise DataError(f"exclude_columns names columns that are not there: {unknown}.")
 
 
 def _check_names(names: list[str], where: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bankml.backends.azureml import sources
 from bankml.backends.base import DatasetRecord
-from bankml.data.columns import check_excluded
+from bankml.data.chosen_columns import check_excluded
 from bankml.data.records import SourceState
 from bankml.data.source import load_source, source_kind
 from bankml.errors import DataError, NotFoundError, ServiceError
@@ -88,7 +88,7 @@ class Datasets:
         tabular = self.tabular(dataset.id)
         if not excluded:
             return tabular
-        check_excluded(excluded, self.columns(dataset))
+        check_excluded(self.columns(dataset), excluded)
         return tabular.drop_columns(list(excluded))
 
     def save_without(self, dataset: DatasetRecord, excluded: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from bankml.backends.local.moments import utc_now
 from bankml.backends.local.store import datasets as rows
 from bankml.backends.local.tables import table_damage, write_table
 from bankml.data import SourceState, load_source, source_kind
-from bankml.data.chosen_columns import check_names, check_schema
+from bankml.data.chosen_columns import check_columns, check_schema
 from bankml.errors import NotFoundError, WorkspaceCorruptError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class DatasetShelf:
         Raises:
             DataError: A column is not there, or the label can't be the target of the task.
         """
-        check_names(dataset.columns, automl)
+        check_columns(dataset.columns, automl.label_column_name, automl.exclude_columns)
         if automl.task == "regression":
             check_schema(self._schema(dataset), automl)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bankml.data.chosen_columns import check_columns
 from bankml.errors import DataError
-from bankml.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,24 +46,7 @@ def _check_columns(rows: Rows, settings: AutoMLSettings) -> None:
     twice = sorted({str(name) for name in columns if columns.count(name) > 1})
     if twice:
         raise DataError(f"Column names occur more than once: {twice}. Rename or drop them.")
-    label = settings.label_column_name
-    if label not in columns:
-        raise DataError(
-            f"There is no label column {label!r}.{did_you_mean(label, names)} The columns are "
-            f"{', '.join(names[:30])}. Set automl.label_column_name to one of them "
-            "(--label on the command line)."
-        )
-    unknown = [name for name in settings.exclude_columns if name not in columns]
-    if unknown:
-        raise DataError(
-            f"exclude_columns names columns that are not there: {unknown}."
-            f"{did_you_mean(unknown[0], names)} Leave out or correct their names."
-        )
-    if not feature_columns(rows, settings):
-        raise DataError(
-            f"There is no column to learn from beside the label {label!r}. "
-            f"Check the file's separator, and exclude_columns."
-        )
+    check_columns(names, settings.label_column_name, settings.exclude_columns)
 
 
 def feature_columns(rows: Rows, settings: AutoMLSettings) -> list[str]:
