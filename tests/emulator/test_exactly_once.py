@@ -35,7 +35,7 @@ def test_a_trigger_is_one_run(emulator: Emulator, doorway: Doorway, seed: int) -
 def test_the_schedules_catch_a_client_that_does_not_look_first(
     emulator: Emulator, doorway: Doorway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bankml.rest.client.LOOKS", 0)
+    monkeypatch.setattr("bankml.rest.look_up.LookUp.find", lambda _self: None)
 
     outcomes = (carry_out(emulator, doorway, seed) for seed in range(20))
 

@@ -20,8 +20,14 @@ from bankml.errors import (
     TriggerError,
     TriggerUncertainError,
 )
-from bankml.rest import TRIGGER_TAG, build_request, runs_query_url
-from bankml.rest.client import LONGEST_WAIT_SECONDS
+from bankml.rest import (
+    HONOURS_HEADER,
+    IDEMPOTENCY_HEADER,
+    TRIGGER_TAG,
+    build_request,
+    runs_query_url,
+)
+from bankml.rest.connection import LONGEST_WAIT_SECONDS
 
 from .fake_clock import FakeClock
 
@@ -35,9 +41,11 @@ FAULTS = ("429", "503 before", "503 after", "drop before", "drop after", "401", 
 
 @dataclass
 class Service:
-    """A service with the trigger's protocol and no idempotency key, with faults on demand."""
+    """A service with the trigger's protocol, with faults on demand; Azure's knows no keys."""
 
+    honours_keys: bool = False
     faults: deque[str] = field(default_factory=deque)
+    held: list[dict[str, Any]] = field(default_factory=list)
     answer: tuple[int, dict[str, Any]] | None = None
     runs: list[dict[str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -48,9 +56,17 @@ class Service:
     url: str = ""
 
     def start_run(self, body: dict[str, Any]) -> dict[str, Any]:
+        same = [run for run in self.runs if run["tags"] == body["tags"]]
+        if same and self.honours_keys:
+            return same[0]
         run = {"runId": f"run-{len(self.runs)}", "tags": body.get("tags", {}), "body": body}
         self.runs.append(run)
         return run
+
+    def let_the_held_arrive(self) -> None:
+        """Carry out what a gateway had taken, and kept for longer than anybody waited."""
+        for body in self.held:
+            self.start_run(body)
 
     def next_fault(self) -> str:
         return self.faults.popleft() if self.faults else ""
@@ -93,7 +109,12 @@ class Handler(BaseHTTPRequestHandler):
             )
         elif fault == "503 before":
             self._send(503, {})
+        elif fault == "403":
+            self._send(403, {"error": {"code": "Forbidden", "message": "not from here"}})
         elif fault == "drop before":
+            self.close_connection = True
+        elif fault == "held":
+            self.service.held.append(body)
             self.close_connection = True
         else:
             run = self.service.start_run(body)
@@ -112,6 +133,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("x-ms-request-id", "request-1")
+        if self.service.honours_keys:
+            self.send_header(HONOURS_HEADER, IDEMPOTENCY_HEADER)
         if retry_after:
             self.send_header("Retry-After", retry_after)
         self.end_headers()
@@ -137,6 +160,16 @@ def trigger(service: Service, **options: Any) -> bankml.TriggeredRun:
     return triggered
 
 
+def trigger_as_told(service: Service, **options: Any) -> bankml.TriggeredRun:
+    """Trigger, and after each uncertain outcome again with its id."""
+    for _ in range(9):
+        try:
+            return trigger(service, **options)
+        except TriggerUncertainError as error:
+            options["trigger_id"] = error.trigger_id
+    raise AssertionError("never certain")
+
+
 def test_a_trigger_sends_what_azure_expects(service: Service) -> None:
     triggered = trigger(
         service, parameters={"iterations": 3}, dataset_id="d-1", tags={"caller": "billing"}
@@ -153,14 +186,19 @@ def test_a_trigger_sends_what_azure_expects(service: Service) -> None:
     assert service.tokens == ["Bearer secret-token"]
 
 
+@pytest.mark.parametrize("honours_keys", [False, True])
 @pytest.mark.parametrize("seed", range(60))
-def test_any_schedule_of_faults_ends_in_exactly_one_run(service: Service, seed: int) -> None:
+def test_any_schedule_of_faults_ends_in_exactly_one_run(
+    service: Service, seed: int, honours_keys: bool
+) -> None:
     dice = random.Random(seed)
     service.faults.extend(dice.sample(FAULTS * 2, k=dice.randint(1, 4)))
     if service.faults.count("401") == 2:
         service.faults.remove("401")  # a token that is refused twice is an error, tested below
 
-    triggered = trigger(service, auth=lambda: "fresh")
+    service.honours_keys = honours_keys
+
+    triggered = trigger_as_told(service, auth=lambda: "fresh")
 
     assert [run["runId"] for run in service.runs] == [triggered.id]
 
@@ -172,6 +210,105 @@ def test_a_run_whose_answer_was_lost_is_found_by_its_tag(service: Service, fault
     triggered = trigger(service)
 
     assert (triggered.id, service.posts) == ("run-0", 1)
+
+
+def test_what_may_still_be_under_way_is_not_sent_again_to_a_service_without_keys(
+    service: Service,
+) -> None:
+    service.faults.append("held")
+
+    with pytest.raises(TriggerUncertainError, match="wait for some minutes") as caught:
+        trigger(service)
+    service.let_the_held_arrive()
+    again = trigger(service, trigger_id=caught.value.trigger_id)
+
+    assert [run["runId"] for run in service.runs] == [again.id]
+    assert service.posts == 1
+
+
+def test_what_may_still_be_under_way_is_sent_again_to_a_service_that_honours_keys(
+    service: Service,
+) -> None:
+    service.honours_keys = True
+    service.faults.append("held")
+
+    triggered = trigger(service)
+    service.let_the_held_arrive()
+
+    assert [run["runId"] for run in service.runs] == [triggered.id]
+    assert service.posts == 2
+
+
+@pytest.mark.parametrize("ending", ["held", "429"])
+def test_while_one_request_is_under_way_nobody_is_told_that_no_run_was_started(
+    service: Service, ending: str
+) -> None:
+    service.honours_keys = True
+    service.faults.extend(["held", *[ending] * 9])
+
+    with pytest.raises(TriggerUncertainError, match="lost") as caught:
+        trigger(service)
+    service.faults.clear()
+    service.let_the_held_arrive()
+    again = trigger(service, trigger_id=caught.value.trigger_id)
+
+    assert "No run was started" not in str(caught.value)
+    assert [run["runId"] for run in service.runs] == [again.id]
+
+
+def test_a_refusal_after_a_lost_answer_does_not_say_what_became_of_that(service: Service) -> None:
+    service.honours_keys = True
+    service.faults.extend(["held", "403"])
+
+    with pytest.raises(TriggerUncertainError, match="AzureML Data Scientist") as caught:
+        trigger(service, trigger_id="message-17")
+
+    assert caught.value.trigger_id == "message-17"
+    assert isinstance(caught.value.__cause__, PermissionDeniedError)
+
+
+def test_a_credential_that_fails_after_a_lost_answer_does_not_hide_the_trigger(
+    service: Service,
+) -> None:
+    service.faults.append("drop after")
+    answers = iter(["token"])
+
+    with pytest.raises(TriggerUncertainError, match="StopIteration") as caught:
+        trigger(service, auth=lambda: next(answers))
+
+    assert service.runs[0]["tags"][TRIGGER_TAG] == caught.value.trigger_id
+    assert isinstance(caught.value.__cause__, StopIteration)
+
+
+def test_an_empty_token_after_a_lost_answer_does_not_hide_the_trigger(service: Service) -> None:
+    service.faults.append("drop after")
+    answers = iter(["token", ""])
+
+    with pytest.raises(TriggerUncertainError, match="empty") as caught:
+        trigger(service, auth=lambda: next(answers))
+
+    assert isinstance(caught.value.__cause__, AuthenticationError)
+
+
+def test_a_credential_that_fails_before_anything_was_sent_is_its_own_error(
+    service: Service,
+) -> None:
+    answers: Iterator[str] = iter([])
+
+    with pytest.raises(StopIteration):
+        trigger(service, auth=lambda: next(answers))
+
+
+def test_no_try_begins_after_the_total_time(service: Service) -> None:
+    service.faults.extend(["429"] * 50)
+    service.retry_after = "50"
+    clock = FakeClock()
+
+    with pytest.raises(TriggerError, match="No run was started"):
+        trigger(service, clock=clock, total_timeout=120)
+
+    assert service.posts == 2
+    assert clock.time <= 120
 
 
 def test_the_same_trigger_id_gives_the_same_run(service: Service) -> None:
@@ -281,14 +418,23 @@ def test_a_look_up_that_is_forbidden_is_not_repeated_and_names_the_role(service:
     assert len(service.runs) == 1
 
 
-def test_a_404_of_something_in_between_does_not_say_that_there_is_no_run(service: Service) -> None:
-    service.look_up_status, service.look_up_error = 404, "a page of a proxy"
-    service.faults.append("drop after")
+@pytest.mark.parametrize("error", ["a page", {}, {"code": "ResourceNotFound", "message": "no"}])
+def test_a_404_of_something_in_between_does_not_say_that_there_is_no_run(
+    service: Service, error: object
+) -> None:
+    service.look_up_status, service.look_up_error = 404, error
 
     with pytest.raises(TriggerUncertainError):
-        trigger(service)
+        trigger(service, trigger_id="message-17")
 
-    assert len(service.runs) == 1
+    assert service.posts == 0
+
+
+def test_an_experiment_that_does_not_exist_has_no_run_yet(service: Service) -> None:
+    service.look_up_status = 404
+    service.look_up_error = {"code": "UserError", "message": "Experiment nightly not found"}
+
+    assert trigger(service, trigger_id="message-17").id == "run-0"
 
 
 @pytest.mark.parametrize(

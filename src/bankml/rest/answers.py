@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DISABLED_STATUS = 409
+NO_SUCH_EXPERIMENT = "UserError"
+"""The code with which Azure ML's history service answers 404 for an experiment."""
 
 
 def document_of(response: requests.Response) -> Any:
@@ -53,6 +55,15 @@ def refusal(response: requests.Response) -> BankmlError:
         return PublishError(f"The published pipeline can't be used: {message}")
     quoted = f" Quote the request id {request_id} to support." if request_id else ""
     return TriggerError(f"{code}: {message}{quoted}", status, request_id)
+
+
+def is_no_such_experiment(response: requests.Response) -> bool:
+    """Tell whether the history service itself says that there is no such experiment, so no run.
+
+    Any other 404 is of something in between, or of a service that has lost its way.
+    """
+    code, _ = _error_of(response)
+    return response.status_code == requests.codes.not_found and code == NO_SUCH_EXPERIMENT
 
 
 def _error_of(response: requests.Response) -> tuple[str, str]:

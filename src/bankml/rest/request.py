@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TRIGGER_TAG = "bankml.trigger_id"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+HONOURS_HEADER = "x-bankml-honours"
+"""By this header a service says that it honours the one above, in each of its answers."""
 
 _ENDPOINT = re.compile(
     r"(?P<base>https?://[^?#]+?)/pipelines/v1\.0(?P<workspace>/.+)/PipelineRuns/PipelineSubmit/[^/]+"
@@ -40,6 +42,15 @@ class TriggerRequest:
     experiment_name: str
     trigger_id: str
     body: Mapping[str, Any]
+
+    def started(self, run_id: str, document: Mapping[str, Any]) -> TriggeredRun:
+        """Return the run that this trigger has started.
+
+        Args:
+            run_id: The run's id.
+            document: What the service tells of it.
+        """
+        return TriggeredRun(run_id, self.experiment_name, self.trigger_id, document)
 
     def __str__(self) -> str:
         """Return the request without any credential."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from bankml.backends.local.endpoint import read_token
+from bankml.rest import HONOURS_HEADER, IDEMPOTENCY_HEADER
 from bankml.server.problems import error_response
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ MAX_BODY_BYTES = 1_000_000
 MAX_HEADER_BYTES = 16_384
 BODY_SECONDS = 20.0
 REQUEST_ID_HEADER = b"x-ms-request-id"
+_HONOURS = (HONOURS_HEADER.encode(), IDEMPOTENCY_HEADER.encode())
 PAGES = ("/runs/", "/published/")
 
 
@@ -137,7 +139,7 @@ def _with_request_id(send: Send) -> Send:
 
     async def marked(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message.get("headers", []), (REQUEST_ID_HEADER, request_id)]
+            headers = [*message.get("headers", []), (REQUEST_ID_HEADER, request_id), _HONOURS]
             message = {**message, "headers": headers}
         await send(message)
 
