@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bankml.backends.base import Binding, SupportsBinding
+from bankml.datasets import Dataset
+from bankml.errors import TriggerError
 from bankml.rest import TriggeredRun, TriggerRequest, build_request, trigger
 from bankml.runs import Run
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
     from bankml.backends.base import Backend, PublishedRecord
     from bankml.config import PublishConfig
-    from bankml.datasets import Dataset
 
 __all__ = [
     "PublishedPipeline",
@@ -210,11 +211,14 @@ def preview(
     )
 
 
-def _binding(
-    backend: Backend, published: PublishedPipeline, dataset: Dataset | None
-) -> Binding | None:
+def _binding(backend: Backend, published: PublishedPipeline, dataset: object) -> Binding | None:
     if dataset is None:
         return None
+    if not isinstance(dataset, Dataset):
+        raise TriggerError(
+            "dataset must be a registered version, as Workflow.dataset() and bankml.datasets.get() "
+            f"return it, not {repr(dataset)[:200]}."
+        )
     if isinstance(backend, SupportsBinding):
         return backend.bind(published.record, dataset.record)
     return Binding(dataset.id)

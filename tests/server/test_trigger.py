@@ -165,6 +165,16 @@ def test_the_same_trigger_is_answered_after_the_pipeline_was_disabled(site: Site
     assert site.client.post(site.endpoint, json=body, headers=headers).json()["Id"] == first
 
 
+def test_an_empty_key_is_no_key(site: Site) -> None:
+    answer = site.client.post(
+        site.endpoint, json={"ExperimentName": "e"}, headers={"Idempotency-Key": ""}
+    )
+
+    assert answer.status_code == 400
+    assert "idempotency-key" in answer.json()["error"]["message"]
+    assert site.triggered() == 0
+
+
 def test_different_triggers_are_different_runs(site: Site) -> None:
     for key in ("1", "2"):
         site.client.post(

@@ -13,6 +13,7 @@ from bankml import RunStatus, publish
 from bankml.backends.base import DatasetRecord, PublishedRecord, RunRecord
 from bankml.config import PublishConfig
 from bankml.datasets import Dataset
+from bankml.errors import TriggerError
 from bankml.publish import PublishedPipeline
 from bankml.runs import Run
 
@@ -203,3 +204,11 @@ def test_a_preview_is_the_request_with_all_that_was_asked(
     for part in ("https://host/p-1", "nightly", "d-1", "'a': '1'", "'b': 'c'", "m-7"):
         assert part in shown
     assert "d-1" not in repr(publish.preview(pipeline, "nightly"))
+
+
+@pytest.mark.parametrize("dataset", ["customers:3", 3, ROWS])
+def test_what_is_no_registered_version_is_not_bound(
+    pipeline: PublishedPipeline, dataset: Any
+) -> None:
+    with pytest.raises(TriggerError, match=r"Workflow\.dataset\(\)"):
+        publish.preview(pipeline, "nightly", dataset=dataset)

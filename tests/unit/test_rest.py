@@ -305,10 +305,10 @@ def test_no_try_begins_after_the_total_time(service: Service) -> None:
     clock = FakeClock()
 
     with pytest.raises(TriggerError, match="No run was started"):
-        trigger(service, clock=clock, total_timeout=120)
+        trigger(service, clock=clock, total_timeout=90)
 
     assert service.posts == 2
-    assert clock.time <= 120
+    assert clock.time <= 90
 
 
 def test_the_same_trigger_id_gives_the_same_run(service: Service) -> None:
@@ -461,19 +461,56 @@ def test_a_look_up_follows_no_redirect(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "trigger_id", ["a b", "it's", "(x)", "two\nlines", "ä", "x" * 256, "a\0b", '"']
+    "trigger_id", ["", 4711, "a b", "it's", "(x)", "two\nlines", "ä", "x" * 256, "a\0b", '"']
 )
-def test_an_id_that_could_not_be_looked_up_is_refused(service: Service, trigger_id: str) -> None:
+def test_an_id_that_could_not_be_looked_up_is_refused(service: Service, trigger_id: Any) -> None:
     with pytest.raises(TriggerError, match="SHA-256"):
         trigger(service, trigger_id=trigger_id)
 
     assert service.posts == 0
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "two\nlines", "a\0b", "\ud800"])
-def test_an_experiment_that_could_not_be_looked_up_is_refused(service: Service, name: str) -> None:
+@pytest.mark.parametrize("name", ["", 5, None, ".", "..", "two\nlines", "a\0b", "\ud800"])
+def test_an_experiment_that_could_not_be_looked_up_is_refused(service: Service, name: Any) -> None:
     with pytest.raises(TriggerError, match="name of an experiment"):
         trigger(service, experiment_name=name)
+
+    assert service.posts == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"parameters": {"iterations": None}}, "'iterations' must be a text or a number"),
+        ({"parameters": {"iterations": True}}, "'iterations' must be a text or a number"),
+        ({"parameters": {"iterations": float("nan")}}, "finite"),
+        ({"parameters": ["iterations=3"]}, "parameters must be a mapping"),
+        ({"parameters": {3: "x"}}, "parameters must be a mapping"),
+        ({"tags": {"team": 7}}, "'team' must be a text"),
+        ({"tags": "team"}, "tags must be a mapping"),
+        ({"tags": {TRIGGER_TAG: "mine"}}, "pass trigger_id='mine'"),
+        ({"dataset_id": 3}, "dataset_id must be a text"),
+        ({"description": 3}, "description must be a text"),
+        ({"timeout": 0}, "timeout must be a number of seconds above 0"),
+        ({"timeout": None}, "timeout must be a number of seconds above 0"),
+        ({"total_timeout": "long"}, "total_timeout must be a number"),
+    ],
+)
+def test_an_argument_that_cant_be_sent_is_named(
+    service: Service, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(TriggerError, match=words):
+        trigger(service, **options)
+
+    assert service.posts == 0
+
+
+@pytest.mark.parametrize(
+    "auth", [None, lambda: None, 7, {"Authorization": None}, {1: "token"}, lambda: {"a": b"b"}]
+)
+def test_a_credential_of_another_kind_is_refused(service: Service, auth: Any) -> None:
+    with pytest.raises(AuthenticationError, match="must be a bearer token, the headers"):
+        trigger(service, auth=auth)
 
     assert service.posts == 0
 
@@ -497,6 +534,7 @@ def test_runs_are_looked_up_beside_the_endpoint() -> None:
     )
 
 
-def test_only_urls_are_accepted() -> None:
+@pytest.mark.parametrize("endpoint", ["ftp://host", "", None, 7])
+def test_only_urls_are_accepted(endpoint: Any) -> None:
     with pytest.raises(TriggerError, match="URL"):
-        bankml.trigger("ftp://host", experiment_name="e", auth="t")
+        bankml.trigger(endpoint, experiment_name="e", auth="t")

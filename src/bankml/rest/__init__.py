@@ -10,12 +10,12 @@ is not sent again then; the local endpoint has one, and says so in its answers.
 
 from __future__ import annotations
 
+from bankml.rest.checks import TRIGGER_TAG, is_experiment_name
 from bankml.rest.client import trigger
 from bankml.rest.connection import Auth
 from bankml.rest.request import (
     HONOURS_HEADER,
     IDEMPOTENCY_HEADER,
-    TRIGGER_TAG,
     TriggeredRun,
     TriggerRequest,
     build_request,
@@ -30,6 +30,7 @@ __all__ = [
     "TriggerRequest",
     "TriggeredRun",
     "build_request",
+    "is_experiment_name",
     "runs_query_url",
     "trigger",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, overload
 import requests
 
 from bankml.clock import SYSTEM_CLOCK, Clock
+from bankml.rest.checks import check_seconds
 from bankml.rest.connection import Auth, Connection
 from bankml.rest.request import TriggeredRun, TriggerRequest, build_request
 from bankml.rest.sending import Sender
@@ -115,6 +116,8 @@ def trigger(
         description=description,
         trigger_id=trigger_id,
     )
+    check_seconds("timeout", timeout)
+    check_seconds("total_timeout", total_timeout)
     if dry_run:
         return request
     with requests.Session() as session:

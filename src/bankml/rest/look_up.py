@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from bankml.rest.answers import document_of, is_no_such_experiment, refusal
-from bankml.rest.request import TRIGGER_TAG, TriggeredRun, runs_query_url
+from bankml.rest.checks import TRIGGER_TAG
+from bankml.rest.request import TriggeredRun, runs_query_url
 
 if TYPE_CHECKING:
     from bankml.rest.connection import Connection

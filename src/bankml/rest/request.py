@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bankml.errors import TriggerError
 from bankml.plan import DATASET_PARAMETER
+from bankml.rest import checks
+from bankml.rest.checks import TRIGGER_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TRIGGER_TAG = "bankml.trigger_id"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 HONOURS_HEADER = "x-bankml-honours"
 """By this header a service says that it honours the one above, in each of its answers."""
@@ -23,8 +23,6 @@ _ENDPOINT = re.compile(
     r"(?P<base>https?://[^?#]+?)/pipelines/v1\.0(?P<workspace>/.+)/PipelineRuns/PipelineSubmit/[^/]+"
 )
 """There may be a proxy's path in front."""
-_TRIGGER_ID = re.compile(r"[!#-&*-~]{1,255}")
-"""What a header and a filter take as it is."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,8 @@ class TriggerRequest:
     Attributes:
         endpoint: URL of the published pipeline.
         experiment_name: Experiment that the run belongs to.
-        trigger_id: Unique id of this trigger; the same id never starts a second run.
+        trigger_id: Unique id of this trigger. For the local endpoint the same id never starts a
+            second run; on Azure ML not within one experiment and one after the other.
         body: The JSON document that is sent.
     """
 
@@ -89,10 +88,16 @@ def build_request(
     The arguments are those of :func:`trigger`.
 
     Raises:
-        TriggerError: The endpoint is not an http(s) URL, or a name can't be looked up later.
+        TriggerError: An argument can't be sent, or its run could not be looked up later.
     """
-    _check_names(endpoint, experiment_name, trigger_id)
-    identity = trigger_id or uuid.uuid4().hex
+    checks.check_endpoint(endpoint)
+    checks.check_experiment(experiment_name)
+    checks.check_parameters(parameters)
+    checks.check_tags(tags)
+    checks.check_text("dataset_id", dataset_id)
+    checks.check_text("description", description)
+    identity = uuid.uuid4().hex if trigger_id is None else trigger_id
+    checks.check_trigger_id(identity)
     body: dict[str, Any] = {
         "ExperimentName": experiment_name,
         "tags": {**(tags or {}), TRIGGER_TAG: identity},
@@ -105,22 +110,6 @@ def build_request(
         reference = {"SavedDataSetReference": {"Id": dataset_id}}
         body["DataSetDefinitionValueAssignments"] = {DATASET_PARAMETER: reference}
     return TriggerRequest(endpoint, experiment_name, identity, body)
-
-
-def _check_names(endpoint: str, experiment_name: str, trigger_id: str | None) -> None:
-    """Refuse what would get lost on the way: a run that can't be looked up could start twice."""
-    if not re.match(r"https?://[^/]", endpoint):
-        raise TriggerError(f"The endpoint must be an http(s) URL, not {endpoint[:200]!r}.")
-    if experiment_name in ("", ".", "..") or not experiment_name.isprintable():
-        raise TriggerError(
-            f"{experiment_name[:200]!r} can't be the name of an experiment: a name is not empty, "
-            "not '.' or '..', and has no control characters."
-        )
-    if trigger_id and not _TRIGGER_ID.fullmatch(trigger_id):
-        raise TriggerError(
-            "A trigger_id has 1 to 255 ASCII characters without spaces, quotes and parentheses, "
-            f"not {trigger_id[:200]!r}. Pass a hash of your own id, for example its SHA-256."
-        )
 
 
 def runs_query_url(endpoint: str, experiment_name: str) -> str | None:

@@ -15,8 +15,9 @@ from bankml.rest.answers import (
     never_connected,
     refusal,
 )
+from bankml.rest.checks import TRIGGER_TAG
 from bankml.rest.look_up import LookUp, UnknownOutcome
-from bankml.rest.request import IDEMPOTENCY_HEADER, TRIGGER_TAG
+from bankml.rest.request import IDEMPOTENCY_HEADER
 from bankml.retry_after import seconds_asked
 
 if TYPE_CHECKING:

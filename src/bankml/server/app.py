@@ -40,7 +40,7 @@ _WORKSPACE = (
     "/subscriptions/{subscription}/resourceGroups/{group}/providers"
     "/Microsoft.MachineLearningServices/workspaces/{workspace}"
 )
-_IdempotencyKey = Annotated[str | None, Header(max_length=255)]
+_IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255)]
 _Id = Annotated[str, PathParameter(max_length=255)]
 
 
@@ -96,7 +96,7 @@ def _add_routes(app: FastAPI, backend: LocalBackend) -> None:
             parameters=body.parameters,
             dataset_id=body.dataset_id(),
             tags=body.tags,
-            key=idempotency_key or None,
+            key=idempotency_key,
         )
         return pipeline_run(backend.submit_published(asked))
 
