@@ -20,7 +20,7 @@ BODY = {"ExperimentName": "nightly"}
 
 
 @pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer wrong", "bearer {token}", "Basic {token}", "Bearer {token}x"]
+    "header", ["", "Bearer", "Bearer wrong", "Token {token}", "Basic {token}", "Bearer {token}x"]
 )
 def test_only_the_token_opens_the_endpoint(site: Site, header: str) -> None:
     given_header = header.format(token=ensure_token(site.backend.layout))
@@ -31,6 +31,15 @@ def test_only_the_token_opens_the_endpoint(site: Site, header: str) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.json()["error"]["details"] == []
     assert site.triggered() == 0
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_is_in_any_case(site: Site, scheme: str) -> None:
+    header = f"{scheme} {ensure_token(site.backend.layout)}"
+
+    answer = site.client.post(site.endpoint, json=BODY, headers={"Authorization": header})
+
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/openapi.json", "/docs", "/no/such/path"])

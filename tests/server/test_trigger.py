@@ -63,7 +63,14 @@ def test_parameters_dataset_and_tags_reach_the_run(site: Site) -> None:
           {"other": {"SavedDataSetReference": {"Id": "1"}}}}, "'training_data'"),
         ({"ExperimentName": ""}, "ExperimentName"),
         ({"ExperimentName": "x" * 300}, "ExperimentName"),
+        ({"ExperimentName": ".."}, "not '.' or '..'"),
+        ({"ExperimentName": "two\nlines"}, "no control characters"),
         ({"tags": {"a": 1}}, "tags"),
+        ({"ParameterAssignments": {"iterations": True}}, "iterations"),
+        ({"ParameterAssignment": {"iterations": "3"}}, "mean 'ParameterAssignments'?"),
+        ({"Tags": {"team": "risk"}}, "mean 'tags'?"),
+        ({"DataSetDefinitionValueAssignment": {}}, "mean 'DataSetDefinitionValueAssignments'?"),
+        ({"quite_another": 1}, "unknown key 'quite_another'; valid: ContinueRunOnStepFailure,"),
     ],
 )  # fmt: skip
 def test_what_is_not_valid_is_named_and_starts_nothing(
@@ -88,6 +95,21 @@ def test_a_dataset_without_the_label_is_named_and_starts_nothing(site: Site) -> 
     assert answer.status_code == 400
     assert "no label column 'y'" in answer.json()["error"]["message"]
     assert site.triggered() == 0
+
+
+@pytest.mark.parametrize("iterations", ["3", 3, 3.0])
+def test_a_number_may_be_written_as_one(site: Site, iterations: object) -> None:
+    body = {"ExperimentName": "nightly", "ParameterAssignments": {"iterations": iterations}}
+
+    answer = site.client.post(site.endpoint, json=body)
+
+    assert answer.json()["ParameterAssignments"] == {"iterations": "3"}
+
+
+def test_keys_of_the_service_without_a_local_meaning_are_ignored(site: Site) -> None:
+    body = {"ExperimentName": "e", "ContinueRunOnStepFailure": True, "Properties": {"a": "b"}}
+
+    assert site.client.post(site.endpoint, json=body).status_code == 200
 
 
 def test_an_unknown_dataset_or_pipeline_is_not_found(site: Site) -> None:

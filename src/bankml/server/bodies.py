@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from bankml.config.problems import printable
 from bankml.plan import DATASET_PARAMETER
+from bankml.rest import is_experiment_name
+from bankml.suggestions import nearest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +20,27 @@ if TYPE_CHECKING:
 Text = Annotated[str, Field(max_length=255)]
 LongText = Annotated[str, Field(max_length=5000)]
 Key = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+def _number_as_text(value: object) -> object:
+    """Azure ML's parameters are texts, but a number in JSON is as plain."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, bool) or not isinstance(value, int | float) else str(value)
+
+
+def _can_be_looked_up(name: str) -> str:
+    if not is_experiment_name(name):
+        raise PydanticCustomError(
+            "experiment_name", "a name is not '.' or '..' and has no control characters"
+        )
+    return name
+
+
+Parameter = Annotated[Text, BeforeValidator(_number_as_text, json_schema_input_type=str | float)]
+ExperimentName = Annotated[
+    str, Field(min_length=1, max_length=255), AfterValidator(_can_be_looked_up)
+]
 
 
 class SavedDataset(BaseModel):
@@ -31,21 +56,42 @@ class DatasetAssignment(BaseModel):
 
 
 class TriggerBody(BaseModel):
-    """The body of a trigger. Keys that have no local meaning are accepted and ignored."""
+    """The body of a trigger. Keys of the service that have no local meaning are ignored.
 
-    model_config = ConfigDict(extra="ignore")
+    A key that the service does not have is refused: it is a misspelt one, and the run would be
+    another than was meant.
+    """
 
-    experiment_name: Annotated[str, Field(min_length=1, max_length=255)] = Field(
-        alias="ExperimentName"
-    )
+    model_config = ConfigDict(extra="forbid")
+
+    experiment_name: ExperimentName = Field(alias="ExperimentName")
     description: LongText | None = Field(default=None, alias="Description")
-    parameters: dict[Key, Text] = Field(
+    parameters: dict[Key, Parameter] = Field(
         default_factory=dict, alias="ParameterAssignments", max_length=50
     )
     datasets: dict[Key, DatasetAssignment] = Field(
         default_factory=dict, alias="DataSetDefinitionValueAssignments", max_length=50
     )
     tags: dict[Key, LongText] = Field(default_factory=dict, max_length=100)
+    properties: Any = Field(default=None, alias="Properties")
+    data_paths: Any = Field(default=None, alias="DataPathAssignments")
+    run_source: Any = Field(default=None, alias="RunSource")
+    run_type: Any = Field(default=None, alias="RunType")
+    schedule_id: Any = Field(default=None, alias="ScheduleId")
+    continue_on_failure: Any = Field(default=None, alias="ContinueRunOnStepFailure")
+    notification: Any = Field(default=None, alias="EnableNotification")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_every_key(cls, body: Any) -> Any:
+        valid = {field.alias or name for name, field in cls.model_fields.items()}
+        unknown = sorted(body.keys() - valid) if isinstance(body, dict) else []
+        if unknown:
+            near = nearest(unknown[0], valid)
+            hint = f". Did you mean {near!r}?" if near else f"; valid: {', '.join(sorted(valid))}"
+            words = {"key": printable(unknown[0]), "hint": hint}
+            raise PydanticCustomError("unknown_key", "unknown key '{key}'{hint}", words)
+        return body
 
     def dataset_id(self) -> str | None:
         """Return the id of the dataset version that is bound, or None."""

@@ -68,8 +68,7 @@ class Gate:
         expected = await anyio.to_thread.run_sync(read_token, self._layout)
         page = _is_page(scope)
         credential = given[0] if len(given) == 1 else b""
-        presented = _basic_password(credential) if page else b""
-        if _same(credential, f"Bearer {expected}".encode()) or _same(presented, expected.encode()):
+        if _same(_presented(credential, page), expected.encode()):
             return None
         message = (
             "The bearer token is missing or not the right one. Send the header "
@@ -90,10 +89,14 @@ def _is_page(scope: Scope) -> bool:
     return scope["method"] in ("GET", "HEAD") and (path == "/" or path.startswith(PAGES))
 
 
-def _basic_password(credential: bytes) -> bytes:
-    scheme, _, encoded = credential.partition(b" ")
-    if scheme.lower() != b"basic":
-        return b""
+def _presented(credential: bytes, page: bool) -> bytes:
+    scheme, _, value = credential.partition(b" ")
+    if scheme.lower() == b"bearer":
+        return value.strip(b" ")
+    return _basic_password(value) if page and scheme.lower() == b"basic" else b""
+
+
+def _basic_password(encoded: bytes) -> bytes:
     try:
         return base64.b64decode(encoded, validate=True).partition(b":")[2]
     except binascii.Error:
