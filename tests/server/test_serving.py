@@ -66,7 +66,8 @@ def test_headers_without_end_are_cut_off(site: Site) -> None:
     assert answer.startswith(b"HTTP/1.1 400")
 
 
-def test_serve_announces_itself_and_ends_on_a_signal(site: Site) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_serve_announces_itself_and_ends_on_a_signal(site: Site, ending: signal.Signals) -> None:
     root = site.backend.layout.root
     script = (
         "import sys; from bankml.config import WorkflowConfig; from bankml.server import serve;"
@@ -87,7 +88,7 @@ def test_serve_announces_itself_and_ends_on_a_signal(site: Site) -> None:
                 url, json={"ExperimentName": "e"},
                 headers=site.backend.trigger_headers(), timeout=30,
             )  # fmt: skip
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         lines += process.stderr.readlines()
         assert process.stdout is not None
         lines += process.stdout.readlines()
@@ -121,6 +122,15 @@ def test_a_port_in_use_is_named(config: WorkflowConfig) -> None:
             serve(config, port=port)
 
     assert announced(LocalBackend.open(config).layout) is None
+
+
+def test_a_server_that_cant_listen_leaves_the_token_as_it_is(config: WorkflowConfig) -> None:
+    headers = LocalBackend.open(config).trigger_headers()
+
+    with listen("127.0.0.1", 0) as taken, pytest.raises(ServiceError):
+        serve(config, port=taken.getsockname()[1], rotate_token=True)
+
+    assert LocalBackend.open(config).trigger_headers() == headers
 
 
 def test_a_certificate_that_is_none_is_refused(config: WorkflowConfig, tmp_path: Path) -> None:

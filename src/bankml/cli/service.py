@@ -29,7 +29,7 @@ def serve(
     certificate: Annotated[Path | None, typer.Option(help="TLS certificate (PEM).")] = None,
     key: Annotated[Path | None, typer.Option(help="TLS key (PEM).")] = None,
     rotate_token: Annotated[
-        bool, typer.Option("--rotate-token", help="Make a new token first.")
+        bool, typer.Option("--rotate-token", help="Make a new token; the old one is good no more.")
     ] = False,
     workspace: WorkspaceFolder = None,
 ) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import signal
 import ssl
-from contextlib import closing
+import threading
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.backend import LocalBackend
 from bankml.backends.local.endpoint import (
     announce_server,
-    ensure_token,
     withdraw_server,
 )
 from bankml.backends.local.endpoint import (
@@ -22,6 +23,7 @@ from bankml.server.app import create_app
 from bankml.server.serving import NotifyingServer, listen, server_config, url_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bankml.config import WorkflowConfig
@@ -48,7 +50,7 @@ def serve(
         public: Whether the address may be one that other machines reach.
         certificate: File with a TLS certificate (PEM), or None for plain HTTP.
         key: File with its key (PEM), where the certificate's file does not hold it.
-        rotate_token: Whether to make a new token first.
+        rotate_token: Whether to make a new token, once the address is known to be free.
 
     Raises:
         UnsupportedError: The backend is not ``local``.
@@ -65,13 +67,12 @@ def serve(
     _check_certificate(certificate, key)
     backend = LocalBackend.open(config)
     app = create_app(backend.layout.root)
-    if rotate_token:
-        make_new_token(backend.layout)
-    ensure_token(backend.layout)
     server = NotifyingServer(
         server_config(app, ssl_certfile=certificate, ssl_keyfile=key, log_level="info")
     )
-    with closing(listen(host, port)) as listener:
+    with closing(listen(host, port)) as listener, _leaving_on_sigterm():
+        if rotate_token:
+            make_new_token(backend.layout)
         url = url_of(listener, "https" if certificate else "http")
         announce_server(backend.layout, url)
         try:
@@ -79,6 +80,23 @@ def serve(
             server.run([listener])
         finally:
             withdraw_server(backend.layout)
+
+
+@contextmanager
+def _leaving_on_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the block as an exception does: what was announced has to be withdrawn."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _say(backend: LocalBackend, url: str, *, exposed: bool, tls: bool) -> None:

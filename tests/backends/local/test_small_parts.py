@@ -111,6 +111,31 @@ def test_only_a_living_server_is_used(backend: LocalBackend) -> None:
     assert layout.server.exists()
 
 
+def test_of_two_servers_the_other_one_is_left(backend: LocalBackend) -> None:
+    layout = backend.layout
+    script = (
+        "import sys; from pathlib import Path; from bankml.backends.local import LocalBackend;"
+        "from bankml.backends.local.endpoint import announce_server;"
+        "announce_server(LocalBackend(Path(sys.argv[1])).layout, 'http://127.0.0.1:9001');"
+        "print('announced', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(layout.root)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        assert other.stdout.readline() == "announced\n"
+        endpoint.announce_server(layout, "http://127.0.0.1:9002")
+        with_both = endpoint.base_url(layout)
+        endpoint.withdraw_server(layout)
+        with_the_other = endpoint.base_url(layout)
+        other.kill()
+        other.wait()
+
+    assert [with_both, with_the_other] == ["http://127.0.0.1:9002", "http://127.0.0.1:9001"]
+    assert endpoint.base_url(layout) == endpoint.DEFAULT_URL
+
+
 def test_a_process_is_known_again_and_not_mistaken() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True

@@ -56,25 +56,26 @@ def endpoint_path(layout: Layout, published_id: str) -> str:
 
 
 def announce_server(layout: Layout, url: str) -> None:
-    """Write down that this process serves the workspace."""
+    """Write down that this process serves the workspace, beside others that do."""
     process = processes.own_process()
-    server = RunningServer(url, process.host, process.pid, process.created)
-    write_json(layout.server, asdict(server))
+    own = RunningServer(url, process.host, process.pid, process.created)
+    others = [server for server in _announced(layout) if not _is_gone(server)]
+    _write(layout, [*others, own])
 
 
 def withdraw_server(layout: Layout) -> None:
-    """Take back what :func:`announce_server` wrote, if it is still this process's."""
-    server = _announced(layout)
-    if server is not None and server.pid == processes.own_process().pid:
-        discard(layout.server)
+    """Take back what :func:`announce_server` wrote; another server of the workspace stays."""
+    own = processes.own_process()
+    announced = _announced(layout)
+    others = [server for server in announced if (server.host, server.pid) != (own.host, own.pid)]
+    if others != announced:
+        _write(layout, others)
 
 
 def running_server(layout: Layout) -> RunningServer | None:
-    """Return the server that answers for the workspace on this machine, or None."""
-    server = _announced(layout)
-    if server is None or server.host != processes.this_host():
-        return None
-    return server if processes.is_alive(server.pid, server.created) else None
+    """Return the latest server that answers for the workspace on this machine, or None."""
+    here = [server for server in _announced(layout) if server.host == processes.this_host()]
+    return next((server for server in reversed(here) if not _is_gone(server)), None)
 
 
 def base_url(layout: Layout) -> str:
@@ -136,8 +137,21 @@ def _write_private(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
-def _announced(layout: Layout) -> RunningServer | None:
+def _announced(layout: Layout) -> list[RunningServer]:
     try:
-        return RunningServer(**json.loads(layout.server.read_text("utf-8")))
+        return [RunningServer(**server) for server in json.loads(layout.server.read_text("utf-8"))]
     except (OSError, ValueError, TypeError):
-        return None
+        return []
+
+
+def _write(layout: Layout, servers: list[RunningServer]) -> None:
+    if servers:
+        write_json(layout.server, [asdict(server) for server in servers])
+    else:
+        discard(layout.server)
+
+
+def _is_gone(server: RunningServer) -> bool:
+    """Tell whether a server of this machine has died; nothing is known of another machine's."""
+    here = server.host == processes.this_host()
+    return here and not processes.is_alive(server.pid, server.created)

@@ -40,7 +40,7 @@ class Layout:
 
     @property
     def server(self) -> Path:
-        """Where the running server says how it is reached."""
+        """Where the running servers say how they are reached."""
         return self.root / "server.json"
 
     @property
