@@ -228,14 +228,17 @@ class Workflow:
             dataset: Dataset version to train on, or None for the published one.
             parameters: Values for the parameters that the pipeline declares.
             tags: Tags for the run.
-            trigger_id: A unique id of your own; triggering again with it gives the same run.
+            trigger_id: A unique id of your own; triggering again with it gives the same run,
+                whatever became of it. On Azure ML that needs the same experiment, and one trigger
+                at a time.
             dry_run: Whether to return the request without sending it.
 
         Returns:
             The run, not waited for; the request where ``dry_run`` is true.
         """
         pipeline = self._published(published)
-        experiment = experiment_name or self.config.publish.experiment_name
+        configured = self.config.publish.experiment_name
+        experiment = configured if experiment_name is None else experiment_name
         if dry_run:
             return publish.preview(
                 pipeline,

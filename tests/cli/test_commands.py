@@ -13,6 +13,7 @@ from bankml import rest
 from bankml.cli import exit_codes
 from bankml.config import WorkflowConfig
 from bankml.server import running_server
+from tests.data.scripted_server import Answer, scripted_server
 
 from .conftest import Outcome
 
@@ -142,6 +143,56 @@ def test_an_endpoint_is_triggered_with_the_token_of_the_environment(
     assert without.code == exit_codes.AUTHENTICATION
     assert outcome.code == exit_codes.OK
     assert bankml("status", outcome.json()["id"]).code == exit_codes.OK
+    assert outcome.json()["status"] in ("Queued", "Running", "Finished")
+    tags = bankml("status", outcome.json()["id"], "--json").json()["tags"]
+    assert tags["bankml.trigger_id"] == outcome.json()["trigger_id"]
+
+
+def test_a_trigger_that_may_have_started_a_run_has_a_code_of_its_own(
+    bankml: Bankml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANKML_TOKEN", "token")
+
+    with scripted_server(Answer(503)) as script:
+        url = f"{script.url}/elsewhere"
+        outcome = bankml("trigger", url, "--trigger-id", "message-7", "--json")
+
+    assert outcome.code == exit_codes.UNCERTAIN
+    assert outcome.json()["error"] == "TriggerUncertainError"
+    assert outcome.json()["trigger_id"] == "message-7"
+    assert outcome.json()["message"] in outcome.err.replace("\n", " ")
+
+
+def test_an_error_is_json_where_json_is_wanted(bankml: Bankml) -> None:
+    outcome = bankml("status", "no-such-run", "--json")
+
+    assert outcome.code == exit_codes.NOT_FOUND
+    assert outcome.json()["error"] == "NotFoundError"
+    assert "no-such-run" in outcome.json()["message"]
+    assert bankml("status", "no-such-run").out == ""
+
+
+@pytest.mark.parametrize("option", ["--trigger-id", "--experiment"])
+def test_an_empty_name_is_not_replaced(bankml: Bankml, option: str) -> None:
+    outcome = bankml("trigger", "https://host/x", "--dry-run", option, "")
+
+    assert outcome.code == exit_codes.TRIGGER
+
+
+def test_a_dataset_is_bound_by_its_name(bankml: Bankml, finished: str, small_csv: Path) -> None:
+    published = bankml("publish", finished, "--json").json()["id"]
+    name = small_csv.stem
+
+    latest = bankml("trigger", published, "--dry-run", "--dataset", name, "--json")
+    first = bankml("trigger", published, "--dry-run", "--dataset", f"{name}:1", "--json")
+    second = bankml("trigger", published, "--dry-run", "--dataset", f"{name}:2", "--json")
+    by_url = bankml("trigger", "https://host/x", "--dry-run", "--dataset", name)
+
+    bound = latest.json()["body"]["DataSetDefinitionValueAssignments"]
+    assert bound["training_data"]["SavedDataSetReference"]["Id"]
+    assert first.json()["body"]["DataSetDefinitionValueAssignments"] == bound
+    assert (second.code, name in second.err) == (exit_codes.NOT_FOUND, True)
+    assert (by_url.code, "id in place of the URL" in by_url.err) == (exit_codes.CONFIG, True)
 
 
 def test_doctor_finds_a_healthy_workspace(bankml: Bankml, finished: str) -> None:

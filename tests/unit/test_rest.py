@@ -319,6 +319,27 @@ def test_the_same_trigger_id_gives_the_same_run(service: Service) -> None:
     assert len(service.runs) == 1
 
 
+def test_a_run_that_was_found_again_tells_what_became_of_it(service: Service) -> None:
+    first = trigger(service, trigger_id="message-17")
+    service.runs[0]["status"] = "Failed"
+    again = trigger(service, trigger_id="message-17")
+
+    assert (first.status, again.status) == (None, "Failed")
+
+
+@pytest.mark.parametrize("told", [None, {}, {"StatusCode": None}, 7, ["Failed"]])
+def test_a_run_of_which_the_service_tells_no_status_has_none(service: Service, told: Any) -> None:
+    service.answer = (200, {"Id": "r1", "Status": told})
+
+    assert trigger(service).status is None
+
+
+def test_a_new_run_has_the_status_of_the_answer(service: Service) -> None:
+    service.answer = (200, {"Id": "r1", "Status": {"StatusCode": "Queued"}})
+
+    assert trigger(service).status == "Queued"
+
+
 def test_429_is_waited_out_as_long_as_the_service_asks(service: Service) -> None:
     service.faults.extend(["429", "429"])
     clock = FakeClock()

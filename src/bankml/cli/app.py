@@ -11,7 +11,7 @@ import typer
 from bankml import __version__
 from bankml.cli import predicting, publishing, reporting, running, service
 from bankml.cli.exit_codes import INTERRUPTED, exit_code
-from bankml.cli.screen import err, say
+from bankml.cli.screen import err, error_document, is_json_wanted, print_json, say
 from bankml.errors import BankmlError
 
 app = typer.Typer(
@@ -53,6 +53,8 @@ def run_app() -> None:
     try:
         app()
     except BankmlError as error:
+        if is_json_wanted(sys.argv[1:]):
+            print_json(error_document(error))
         err.print("[bold red]Error[/]: ", end="")
         say(str(error), err)
         sys.exit(exit_code(error))

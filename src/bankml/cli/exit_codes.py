@@ -16,6 +16,7 @@ from bankml.errors import (
     RunFailedError,
     ServiceError,
     TriggerError,
+    TriggerUncertainError,
     UnsupportedError,
     WaitTimeoutError,
     WorkspaceError,
@@ -24,7 +25,7 @@ from bankml.errors import (
 OK, OTHER, USAGE = 0, 1, 2
 CONFIG, DATA, WORKSPACE, NOT_FOUND, DEPENDENCY = 3, 4, 5, 6, 7
 RUN_FAILED, RUN_CANCELED, WAIT_TIMEOUT = 10, 11, 12
-AUTHENTICATION, SERVICE, TRIGGER, PUBLISH, MODEL = 20, 21, 22, 23, 24
+AUTHENTICATION, SERVICE, TRIGGER, PUBLISH, MODEL, UNCERTAIN = 20, 21, 22, 23, 24, 25
 INTERRUPTED = 130
 
 _CODES: tuple[tuple[type[BankmlError], int], ...] = (
@@ -40,6 +41,7 @@ _CODES: tuple[tuple[type[BankmlError], int], ...] = (
     (AuthenticationError, AUTHENTICATION),
     (ComputeError, SERVICE),
     (ServiceError, SERVICE),
+    (TriggerUncertainError, UNCERTAIN),
     (TriggerError, TRIGGER),
     (PublishError, PUBLISH),
     (ModelError, MODEL),
@@ -53,6 +55,6 @@ def exit_code(error: BankmlError) -> int:
         error: Any error of ours.
 
     Returns:
-        A code from 1 to 24; the README lists them.
+        A code from 1 to 25; the README lists them.
     """
     return next((code for kind, code in _CODES if isinstance(error, kind)), OTHER)

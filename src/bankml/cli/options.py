@@ -34,7 +34,7 @@ Encoding = Annotated[
 Trust = Annotated[
     bool, typer.Option("--trust", help="Load a pickled model, which runs code from it.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts; an error too.")]
 
 
 def configuration(

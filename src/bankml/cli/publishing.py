@@ -16,6 +16,7 @@ from bankml.errors import AuthenticationError, ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bankml.datasets import Dataset
     from bankml.publish import PublishedPipeline
     from bankml.rest import TriggerRequest
     from bankml.workflow import Workflow
@@ -85,8 +86,16 @@ def trigger(
     parameter: Annotated[
         list[str] | None, typer.Option(help="name=value; may be given several times.")
     ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="NAME[:VERSION] of a registered dataset to train on; else as published."),
+    ] = None,
     trigger_id: Annotated[
-        str | None, typer.Option(help="A unique id of your own: the same id, the same run.")
+        str | None,
+        typer.Option(
+            help="A unique id of your own: the same id, the same run. On Azure ML only in the same "
+            "experiment, and not twice at the same moment."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option(help="Show the request, send nothing.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait for the run.")] = False,
@@ -96,21 +105,25 @@ def trigger(
     """Start a run of a published pipeline over REST, exactly once.
 
     With an endpoint's URL no workspace is needed; the token is read from the variable BANKML_TOKEN.
+    Exit code 25 says that it is not known whether a run was started; with --json the trigger_id to
+    try again with is in the JSON on standard output.
     """
     settings = configuration(config, workspace)
     options: _Options = {
-        "experiment_name": experiment or settings.publish.experiment_name,
+        "experiment_name": settings.publish.experiment_name if experiment is None else experiment,
         "parameters": _assignments(parameter or []),
         "trigger_id": trigger_id,
     }
     if "://" in target:
+        _refuse_dataset(dataset)
         _trigger_endpoint(target, options, dry_run, json)
         return
     workflow = _workflow(settings)
+    bound = None if dataset is None else _dataset(workflow, dataset)
     if dry_run:
-        _print_request(workflow.trigger(target, dry_run=True, **options), json)
+        _print_request(workflow.trigger(target, dataset=bound, dry_run=True, **options), json)
         return
-    run = workflow.trigger(target, **options)
+    run = workflow.trigger(target, dataset=bound, **options)
     if wait:
         run.wait(progress=not json, preload=False)
     if json:
@@ -135,9 +148,40 @@ def _trigger_endpoint(endpoint: str, options: _Options, dry_run: bool, json: boo
         return
     triggered = rest.trigger(endpoint, auth=_token(), **options)
     if json:
-        print_json({"id": triggered.id, "experiment_name": triggered.experiment_name})
+        print_json(
+            {
+                "id": triggered.id,
+                "status": triggered.status,
+                "experiment_name": triggered.experiment_name,
+                "trigger_id": triggered.trigger_id,
+            }
+        )
     else:
-        print_pairs({"Run": triggered.id, "Experiment": triggered.experiment_name})
+        print_pairs(
+            {
+                "Run": triggered.id,
+                "Status": triggered.status,
+                "Experiment": triggered.experiment_name,
+                "Trigger": triggered.trigger_id,
+            }
+        )
+
+
+def _refuse_dataset(dataset: str | None) -> None:
+    if dataset is not None:
+        raise ConfigError(
+            "--dataset is looked up in the workspace, and an endpoint's URL names none. Give the "
+            "published pipeline's id in place of the URL."
+        )
+
+
+def _dataset(workflow: Workflow, text: str) -> Dataset:
+    from bankml import datasets
+
+    name, colon, version = text.rpartition(":")
+    if colon and version.isascii() and version.isdigit():
+        return datasets.get(workflow.workspace.backend, name, int(version))
+    return datasets.get(workflow.workspace.backend, text)
 
 
 def _print_request(request: TriggerRequest, json: bool) -> None:

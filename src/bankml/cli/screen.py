@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from bankml.errors import TriggerUncertainError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from bankml.errors import BankmlError
 
 out = Console(highlight=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
@@ -41,6 +45,28 @@ def say(text: object, console: Console = out) -> None:
 def print_json(document: Any) -> None:
     """Print a document as JSON on standard output."""
     out.print_json(json.dumps(plain(document), allow_nan=False))
+
+
+def is_json_wanted(words: Sequence[str]) -> bool:
+    """Tell whether a command line asks for JSON; what follows ``--`` is no option of ours.
+
+    Args:
+        words: The command line without the program's name.
+    """
+    options = words[: words.index("--")] if "--" in words else words
+    return "--json" in options
+
+
+def error_document(error: BankmlError) -> dict[str, str]:
+    """Return an error as a script wants it: its class, its message, the trigger it is about.
+
+    Args:
+        error: Any error of ours.
+    """
+    about = {"error": type(error).__name__, "message": str(error)}
+    return about | (
+        {"trigger_id": error.trigger_id} if isinstance(error, TriggerUncertainError) else {}
+    )
 
 
 def print_pairs(pairs: Mapping[str, Any]) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from bankml.plan import DATASET_PARAMETER
 from bankml.rest import checks
 from bankml.rest.checks import TRIGGER_TAG
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 HONOURS_HEADER = "x-bankml-honours"
@@ -71,6 +69,16 @@ class TriggeredRun:
     experiment_name: str
     trigger_id: str
     document: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def status(self) -> str | None:
+        """The run's status when the service answered, or None where it did not say.
+
+        A trigger that is repeated gives its run whatever became of it: a failed one too.
+        """
+        told = self.document.get("status") or self.document.get("Status")
+        status = told.get("StatusCode") if isinstance(told, Mapping) else told
+        return status if isinstance(status, str) else None
 
 
 def build_request(
