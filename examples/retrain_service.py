@@ -27,6 +27,9 @@ def retrain(message_id: str) -> str:
 def main() -> int:
     """Handle one message."""
     message_id = sys.argv[1] if len(sys.argv) > 1 else "message-1"
+    if not {"BANKML_ENDPOINT", "BANKML_TOKEN"} <= os.environ.keys():
+        print("Set BANKML_ENDPOINT to the published pipeline's URL, and BANKML_TOKEN to its token.")
+        return 2
     try:
         print("Run:", retrain(message_id))
     except TriggerUncertainError as error:

@@ -186,7 +186,7 @@ class TriggerError(BankmlError):
 
     Attributes:
         status_code: The HTTP status, or None where there was no answer.
-        request_id: The service's ``x-ms-request-id``, to quote to its support.
+        request_id: The service's ``x-ms-request-id``; Azure's support asks for it.
     """
 
     def __init__(

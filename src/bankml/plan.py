@@ -99,7 +99,8 @@ def _compute(config: WorkflowConfig) -> str:
 
 def _automl(config: WorkflowConfig) -> str:
     automl = config.automl
-    limit = f", at most {automl.iterations} candidates" if automl.iterations else ""
+    candidates = "1 candidate" if automl.iterations == 1 else f"{automl.iterations} candidates"
+    limit = f", at most {candidates}" if automl.iterations else ""
     return (
         f"{automl.task} of {automl.label_column_name!r} by {automl.primary_metric}, "
         f"{automl.experiment_timeout_minutes:g} min, {automl.max_concurrent_iterations} at a time"

@@ -22,7 +22,13 @@ PLAIN = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name not in S
 
 
 def start(name: str, *arguments: str, **environment: str) -> str:
-    result = subprocess.run(
+    result = attempt(name, *arguments, **environment)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def attempt(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / name), *arguments],
         capture_output=True,
         text=True,
@@ -30,8 +36,6 @@ def start(name: str, *arguments: str, **environment: str) -> str:
         env={**os.environ, **environment},
         timeout=170,
     )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -57,3 +61,10 @@ def test_retraining_by_a_service_is_started_once(small_frame: pd.DataFrame) -> N
 
     assert first == second
     assert len(workflow.runs("nightly-retraining")) == 1
+
+
+def test_the_service_says_what_it_needs_to_be_told() -> None:
+    result = attempt("retrain_service.py", "message-7")
+
+    assert (result.returncode, result.stderr) == (2, "")
+    assert "BANKML_ENDPOINT" in result.stdout

@@ -55,7 +55,9 @@ def test_parameters_dataset_and_tags_reach_the_run(site: Site) -> None:
     ("change", "words"),
     [
         ({"ParameterAssignments": {"iteration": "3"}}, "valid: experiment_timeout_minutes"),
-        ({"ParameterAssignments": {"iterations": "many"}}, "'many' is not a number"),
+        ({"ParameterAssignments": {"iteration": "3"}}, "Did you mean 'iterations'?"),
+        ({"ParameterAssignments": {"iterations": "2.5"}}, "'2.5' is not a whole number"),
+        ({"ParameterAssignments": {"experiment_timeout_minutes": "x"}}, "'x' is not a number"),
         ({"ParameterAssignments": {"iterations": "0"}}, "iterations"),
         ({"ParameterAssignments": {"primary_metric": "AUC_wighted"}}, "AUC_weighted"),
         ({"ParameterAssignments": {"experiment_timeout_minutes": "nan"}}, "timeout_minutes"),

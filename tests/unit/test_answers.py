@@ -48,18 +48,16 @@ def test_each_refusal_is_an_error_of_its_own(
 
 
 def test_a_refusal_without_a_meaning_has_the_id_to_ask_for() -> None:
-    error = refusal(
-        answer(422, {"Error": {"Code": "Odd", "Message": "Why."}}, x_ms_request_id="r1")
-    )
+    error = refusal(answer(422, {"Error": {"Code": "Odd", "Message": "Why"}}, x_ms_request_id="r1"))
 
     assert isinstance(error, TriggerError)
-    assert str(error) == "Odd: Why. Quote the request id r1 to support."
+    assert str(error) == "Odd: Why. The service's id of the request is r1."
     assert (error.status_code, error.request_id) == (422, "r1")
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"error": "no"}'])
 def test_an_answer_of_another_form_is_told_by_its_status(body: bytes) -> None:
-    assert str(refusal(answer(418, body))) == "HTTP 418: a reason"
+    assert str(refusal(answer(418, body))) == "HTTP 418: a reason."
 
 
 def test_only_what_certainly_never_arrived_counts_as_never_connected() -> None:

@@ -90,6 +90,13 @@ def test_a_plan_for_a_regression_of_numbers(values: list[float | None]) -> None:
     assert "a DataFrame of 2 rows" in str(plan(config, frame))
 
 
+@pytest.mark.parametrize(("iterations", "words"), [(1, "1 candidate"), (2, "2 candidates")])
+def test_a_number_of_candidates_is_told_in_words(iterations: int, words: str) -> None:
+    planned = str(plan(WorkflowConfig().replace(automl={"iterations": iterations})))
+
+    assert re.search(rf"at most {words}\b", planned)
+
+
 def test_an_option_without_a_local_meaning_is_reported() -> None:
     notices = {notice.path for notice in plan(WorkflowConfig()).notices}
 

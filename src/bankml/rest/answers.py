@@ -53,8 +53,8 @@ def refusal(response: requests.Response) -> BankmlError:
         )
     if status in (requests.codes.not_found, DISABLED_STATUS, requests.codes.gone):
         return PublishError(f"The published pipeline can't be used: {message}")
-    quoted = f" Quote the request id {request_id} to support." if request_id else ""
-    return TriggerError(f"{code}: {message}{quoted}", status, request_id)
+    told = f" The service's id of the request is {request_id}." if request_id else ""
+    return TriggerError(f"{code}: {message}{told}", status, request_id)
 
 
 def is_no_such_experiment(response: requests.Response) -> bool:
@@ -74,7 +74,9 @@ def _error_of(response: requests.Response) -> tuple[str, str]:
         message = error.get("Message") or error.get("message")
     except (ValueError, AttributeError):
         code = message = None
-    return str(code or f"HTTP {response.status_code}"), str(message or response.reason)
+    said = str(message or response.reason)
+    sentence = said if said.endswith((".", "?", "!")) else f"{said}."
+    return str(code or f"HTTP {response.status_code}"), sentence
 
 
 def never_connected(error: requests.ConnectionError) -> bool:

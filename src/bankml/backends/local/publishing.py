@@ -17,6 +17,7 @@ from bankml.backends.local.submission import enqueue, new_run
 from bankml.config.loader import parse_config
 from bankml.errors import ConfigError, ConfigProblem, NotFoundError, PublishError
 from bankml.plan import Plan
+from bankml.suggestions import nearest
 
 if TYPE_CHECKING:
     import sqlite3
@@ -255,13 +256,15 @@ def _value(name: str, text: str) -> str | int | float:
     kind = PARAMETERS.get(name)
     if kind is None:
         valid = ", ".join(PARAMETERS)
-        raise _parameter_error(name, f"not a parameter of this pipeline; valid: {valid}")
+        message = f"not a parameter of this pipeline; valid: {valid}."
+        raise _parameter_error(name, message, nearest(name, PARAMETERS))
     try:
         return kind(text)
     except ValueError:
-        raise _parameter_error(name, f"{text!r} is not a number") from None
+        number = "whole number" if kind is int else "number"
+        raise _parameter_error(name, f"{text!r} is not a {number}") from None
 
 
-def _parameter_error(name: str, message: str) -> ConfigError:
-    problem = ConfigProblem(f"ParameterAssignments.{name}", message)
+def _parameter_error(name: str, message: str, suggestion: str | None = None) -> ConfigError:
+    problem = ConfigProblem(f"ParameterAssignments.{name}", message, suggestion)
     return ConfigError("The trigger can't be used.", (problem,))
