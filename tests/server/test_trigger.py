@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from bankml import TriggerError, rest
 from bankml.config import WorkflowConfig
 from bankml.status import RunStatus
 
@@ -178,6 +179,90 @@ def test_a_trigger_that_joins_two_runs_starts_no_third(site: Site) -> None:
 
     assert both == by_key != by_tag
     assert site.triggered() == 2
+
+
+@pytest.mark.parametrize("how", ["header", "tag"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"ExperimentName": "weekly"}, "another experiment ('nightly')"),
+        ({"ParameterAssignments": {"iterations": "4"}}, "another set of parameters"),
+        ({"ParameterAssignments": {}}, "another set of parameters"),
+    ],
+)
+def test_a_key_stands_for_one_request(
+    site: Site, change: dict[str, Any], words: str, how: str
+) -> None:
+    headers = {"Idempotency-Key": "message 7"} if how == "header" else {}
+    body = {
+        "ExperimentName": "nightly",
+        "ParameterAssignments": {"iterations": "3"},
+        "tags": {"bankml.trigger_id": "message 7"} if how == "tag" else {},
+    }
+    site.client.post(site.endpoint, json=body, headers=headers)
+
+    answer = site.client.post(site.endpoint, json={**body, **change}, headers=headers)
+
+    assert answer.status_code == 422
+    assert answer.json()["error"]["code"] == "IdempotencyKeyReused"
+    assert words in answer.json()["error"]["message"]
+    assert site.triggered() == 1
+
+
+def test_a_refused_request_takes_no_key(site: Site) -> None:
+    tags = {"bankml.trigger_id": "tag 1"}
+    site.client.post(site.endpoint, json={"ExperimentName": "nightly", "tags": tags})
+    key = {"Idempotency-Key": "key 2"}
+
+    other = {"ExperimentName": "weekly", "tags": tags}
+    refused = site.client.post(site.endpoint, json=other, headers=key)
+    taken = site.client.post(site.endpoint, json={"ExperimentName": "weekly"}, headers=key)
+
+    assert (refused.status_code, taken.status_code) == (422, 200)
+
+
+def test_a_key_stands_for_one_dataset(site: Site) -> None:
+    other = site.backend.register_dataset(
+        WorkflowConfig().dataset, pd.DataFrame({"x": [5, 6], "y": ["yes", "no"]})
+    )
+    reference = {"training_data": {"SavedDataSetReference": {"Id": other.id}}}
+    body = {"ExperimentName": "e"}
+    headers = {"Idempotency-Key": "message 7"}
+    site.client.post(site.endpoint, json=body, headers=headers)
+
+    bound = {**body, "DataSetDefinitionValueAssignments": reference}
+    answer = site.client.post(site.endpoint, json=bound, headers=headers)
+
+    assert answer.status_code == 422
+    assert "another dataset ('Bank Marketing Dataset' version 1)" in str(answer.json())
+
+
+def test_a_key_stands_for_its_request_whatever_the_tags(site: Site) -> None:
+    headers = {"Idempotency-Key": "message 7"}
+    ids = {
+        site.client.post(
+            site.endpoint, json={"ExperimentName": "e", "tags": {"try": number}}, headers=headers
+        ).json()["Id"]
+        for number in ("1", "2")
+    }
+
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"experiment_name": "weekly"}, {"parameters": {"iterations": 4}}]
+)
+def test_who_uses_an_id_for_another_request_is_told(site: Site, change: dict[str, Any]) -> None:
+    url, auth = f"{site.client.url}{site.endpoint}", site.backend.trigger_headers
+    request: dict[str, Any] = {"experiment_name": "nightly", "trigger_id": "message-7"}
+    first = rest.trigger(url, auth=auth, **request)
+    again = rest.trigger(url, auth=auth, **request)
+
+    with pytest.raises(TriggerError, match="needs another id"):
+        rest.trigger(url, auth=auth, **{**request, **change})
+
+    assert (again.id, again.experiment_name) == (first.id, "nightly")
+    assert site.triggered() == 1
 
 
 def test_the_same_trigger_is_answered_after_the_pipeline_was_disabled(site: Site) -> None:

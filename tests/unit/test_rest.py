@@ -340,6 +340,17 @@ def test_a_new_run_has_the_status_of_the_answer(service: Service) -> None:
     assert trigger(service).status == "Queued"
 
 
+@pytest.mark.parametrize("fault", ["429", "403", "503 before", "held"])
+def test_a_run_that_was_found_is_there_whatever_else_the_service_answers(
+    service: Service, fault: str
+) -> None:
+    service.honours_keys = True
+    first = trigger(service, trigger_id="message-17")
+    service.faults.append(fault)
+
+    assert trigger(service, trigger_id="message-17").id == first.id
+
+
 def test_429_is_waited_out_as_long_as_the_service_asks(service: Service) -> None:
     service.faults.extend(["429", "429"])
     clock = FakeClock()

@@ -47,7 +47,9 @@ class TriggerRequest:
             run_id: The run's id.
             document: What the service tells of it.
         """
-        return TriggeredRun(run_id, self.experiment_name, self.trigger_id, document)
+        told = document.get("RunHistoryExperimentName")
+        experiment_name = told if isinstance(told, str) and told else self.experiment_name
+        return TriggeredRun(run_id, experiment_name, self.trigger_id, document)
 
     def __str__(self) -> str:
         """Return the request without any credential."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import requests
 from urllib3.exceptions import LocationParseError
 
-from bankml.errors import TriggerError, TriggerUncertainError
+from bankml.errors import BankmlError, TriggerError, TriggerUncertainError
 from bankml.rest.answers import (
     document_of,
     failed_to_connect_securely,
@@ -93,7 +93,7 @@ class Sender:
     def _run(self, may_exist: bool) -> TriggeredRun:
         found = self._runs.find() if may_exist and self._runs.url else None
         if found is not None:
-            return found
+            return self._confirmed(found) if self.connection.honours_keys else found
         for _ in self.connection.tries(ATTEMPTS):
             run = self._try()
             if run is not None:
@@ -102,6 +102,18 @@ class Sender:
         if self.lost is not None:
             raise UnknownOutcome(taken)
         raise TriggerError(f"T{taken[1:]}. No run was started; try again later.")
+
+    def _confirmed(self, found: TriggeredRun) -> TriggeredRun:
+        """Let the service compare the request with the one that its key stands for.
+
+        Whatever else it answers, the run is there.
+        """
+        try:
+            return self._post()
+        except (_Later, _Unsure, BankmlError) as answer:
+            if getattr(answer, "status_code", None) == requests.codes.unprocessable_entity:
+                raise
+            return found
 
     def _try(self) -> TriggeredRun | None:
         try:

@@ -85,7 +85,7 @@ def _add_routes(app: FastAPI, backend: LocalBackend) -> None:
     def trigger(
         published_id: _Id, body: TriggerBody, idempotency_key: _IdempotencyKey = None
     ) -> dict[str, Any]:
-        """Start a run; the same idempotency key starts only one."""
+        """Start a run; the same idempotency key starts only one, and stands for one request."""
         for name in body.unknown_datasets():
             raise ConfigError(
                 f"The pipeline has no dataset parameter {name!r}; it has {DATASET_PARAMETER!r}."

@@ -43,6 +43,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     408: {"description": "The body did not arrive in time", "model": ErrorAnswer},
     409: {"description": "The published pipeline is disabled", "model": ErrorAnswer},
     413: {"description": "The body is too large", "model": ErrorAnswer},
+    422: {"description": "The idempotency key stands for another request", "model": ErrorAnswer},
     431: {"description": "The headers are too large", "model": ErrorAnswer},
     503: {"description": "The workspace is busy; see Retry-After", "model": ErrorAnswer},
 }
@@ -70,7 +71,6 @@ def _of_one_workspace(document: dict[str, Any], places: Mapping[str, str]) -> di
         for operation in operations.values():
             given = operation["parameters"]
             operation["parameters"] = [item for item in given if item["name"] not in places]
-            operation["responses"].pop("422", None)  # answered by 400
     document["paths"] = {
         path.format_map(_Known(places)): of for path, of in document["paths"].items()
     }

@@ -16,6 +16,7 @@ from bankml.errors import (
     NotFoundError,
     PublishError,
     ServiceUnavailableError,
+    TriggerError,
     UnsupportedError,
 )
 
@@ -34,6 +35,7 @@ _ANSWERS: tuple[tuple[type[BankmlError], int, str], ...] = (
     (ConfigError, 400, "InvalidParameter"),
     (UnsupportedError, 400, "Unsupported"),
     (DataError, 400, "InvalidData"),
+    (TriggerError, 422, "IdempotencyKeyReused"),
     (ServiceUnavailableError, 503, "ServiceUnavailable"),
 )
 _CODES = {

@@ -194,6 +194,7 @@ class LocalBackend:
             PublishError: The pipeline is disabled.
             ConfigError: A parameter is unknown, or its value is not valid.
             DataError: The bound dataset can't be trained on, as far as its columns tell.
+            TriggerError: The key or the tag stands for another request.
         """
         run_id = self._publisher.start(trigger)
         self._dispatcher.dispatch()

@@ -12,6 +12,7 @@ from bankml.backends.local.datasets import DatasetShelf
 from bankml.backends.local.endpoint import base_url, endpoint_path
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.notices import local_notices
+from bankml.backends.local.same_request import check_same_request
 from bankml.backends.local.store import datasets, published, runs
 from bankml.backends.local.submission import enqueue, new_run
 from bankml.config.loader import parse_config
@@ -151,6 +152,7 @@ class Publisher:
             PublishError: The pipeline is disabled.
             ConfigError: A parameter is unknown, or its value is not valid.
             DataError: The bound dataset can't be trained on, as far as its columns tell.
+            TriggerError: The key or the tag stands for another request.
         """
         with self._database.read() as connection:
             pipeline = _existing(connection, trigger.published_id)
@@ -228,12 +230,19 @@ def _existing(connection: sqlite3.Connection, published_id: str) -> published.Pu
 
 
 def _started(connection: sqlite3.Connection, trigger: Trigger) -> dict[str, str]:
-    """Return the runs that were started for this trigger, by what it is known by."""
+    """Return the runs that were started for this trigger, by what it is known by.
+
+    Raises:
+        TriggerError: One of them is of another request.
+    """
     found = (
         (key, published.triggered_run(connection, trigger.published_id, key))
         for key in trigger.identities
     )
-    return {key: run_id for key, run_id in found if run_id is not None}
+    started = {key: run_id for key, run_id in found if run_id is not None}
+    for run_id in started.values():
+        check_same_request(connection, trigger, run_id)
+    return started
 
 
 def _remember(connection: sqlite3.Connection, trigger: Trigger, run_id: str) -> None:
