@@ -11,6 +11,7 @@ import pytest
 
 from bankml import rest
 from bankml.cli import exit_codes
+from bankml.cli.screen import is_json_wanted
 from bankml.config import WorkflowConfig
 from bankml.server import running_server
 from tests.data.scripted_server import Answer, scripted_server
@@ -170,6 +171,11 @@ def test_an_error_is_json_where_json_is_wanted(bankml: Bankml) -> None:
     assert outcome.json()["error"] == "NotFoundError"
     assert "no-such-run" in outcome.json()["message"]
     assert bankml("status", "no-such-run").out == ""
+
+
+def test_the_json_of_a_program_that_is_run_is_not_ours() -> None:
+    assert is_json_wanted(["status", "x", "--json"])
+    assert not is_json_wanted(["emulator", "run", "--", "program", "--json"])
 
 
 @pytest.mark.parametrize("option", ["--trigger-id", "--experiment"])

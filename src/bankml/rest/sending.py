@@ -101,7 +101,7 @@ class Sender:
         taken = f"the endpoint did not take the trigger in several tries ({self.reason})"
         if self.lost is not None:
             raise UnknownOutcome(taken)
-        raise TriggerError(f"T{taken[1:]}. No run was started; try again later.")
+        raise TriggerError(f"T{taken[1:]}. No run was started by them; try again later.")
 
     def _confirmed(self, found: TriggeredRun) -> TriggeredRun:
         """Let the service compare the request with the one that its key stands for.
