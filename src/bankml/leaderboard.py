@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from bankml.metrics.best import best_first, is_score
 from bankml.metrics.names import is_greater_better
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Leaderboard(Sequence[LeaderboardRow]):
     ) -> None:
         self.primary_metric = primary_metric
         self.title = title
-        self._rows = tuple(_ranked(children, is_greater_better(primary_metric)))
+        self._rows = tuple(_ranked(children, primary_metric))
 
     def __len__(self) -> int:
         """Return the number of candidates."""
@@ -190,19 +190,12 @@ class Leaderboard(Sequence[LeaderboardRow]):
         return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _ranked(children: Sequence[ChildRecord], greater: bool) -> Iterator[LeaderboardRow]:
-    scored = [child for child in children if _is_number(child.score)]
-    sign = -1.0 if greater else 1.0
-    scored.sort(key=lambda child: (sign * (child.score or 0.0), child.number))
-    for rank, child in enumerate(scored, start=1):
+def _ranked(children: Sequence[ChildRecord], metric: str) -> Iterator[LeaderboardRow]:
+    for rank, child in enumerate(best_first(children, metric), start=1):
         yield LeaderboardRow(rank, child)
-    others = (child for child in children if not _is_number(child.score))
+    others = (child for child in children if not is_score(child.score))
     for child in sorted(others, key=lambda child: child.number):
         yield LeaderboardRow(None, child)
-
-
-def _is_number(score: float | None) -> bool:
-    return score is not None and not math.isnan(score)
 
 
 def _record(row: LeaderboardRow) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bankml.emulator.answers import not_found, stable_id, timestamp
 from bankml.emulator.pipeline_runs import RUN_KIND, STEP_KIND, PipelineRuns
 from bankml.emulator.tokens import TENANT_ID, USER_ID
-from bankml.metrics.names import is_greater_better
+from bankml.metrics.best import best_of
 from bankml.status import RunStatus
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ class History:
 
     def best(self, step: Document) -> ChildRecord | None:
         """Return the candidate of a step with the best score, or None."""
-        scored = [child for child in self.candidates(step) if child.score is not None]
-        sign = 1.0 if is_greater_better(step["primary_metric"]) else -1.0
-        return max(scored, key=lambda child: sign * (child.score or 0.0), default=None)
+        return best_of(self.candidates(step), step["primary_metric"])
 
     def of_experiment(self, experiment: str) -> Iterator[Document]:
         """Yield the documents of all runs of an experiment: the newest pipeline run first.

@@ -6,6 +6,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from bankml.evaluation.plot import Plot, plain
+from bankml.metrics.best import is_score
 from bankml.metrics.names import is_greater_better
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def learning_plot(children: Sequence[ChildRecord], metric: str) -> Plot | None:
     scored = sorted(
         (child.ended, child.score)
         for child in children
-        if child.ended is not None and child.score is not None
+        if child.ended is not None and is_score(child.score)
     )
     begun = [child.started for child in children if child.started is not None]
     if not scored or not begun:

@@ -74,7 +74,7 @@ def test_a_candidate_that_failed_says_why() -> None:
 def test_the_best_child_is_the_one_with_the_better_score(metric: str, best: float) -> None:
     children = [
         ChildRecord(str(score), 0, "SVM", "", RunStatus.FINISHED, score)
-        for score in (0.5, 0.9, 0.1, None)
+        for score in (float("nan"), 0.5, 0.9, 0.1, None)
     ]
 
     found = best_child(children, metric)

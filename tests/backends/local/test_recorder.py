@@ -97,6 +97,18 @@ def test_without_a_score_there_is_no_best(backend: LocalBackend, dataset: Datase
     assert recorder.summary() == "0 candidates finished"
 
 
+def test_a_candidate_whose_score_can_not_be_computed_is_not_the_best(
+    backend: LocalBackend, dataset: DatasetRecord
+) -> None:
+    _, recorder = claimed(backend, dataset, "AUC_weighted")
+
+    recorder(ended(0, float("nan"), "first"))
+    recorder(ended(1, 0.9, "second"))
+    recorder(ended(2, float("nan"), "third"))
+
+    assert recorder.summary() == "3 candidates finished, best AUC_weighted 0.90000 (second)"
+
+
 def test_a_runner_given_up_as_dead_writes_nothing_any_more(
     backend: LocalBackend, dataset: DatasetRecord
 ) -> None:

@@ -12,11 +12,11 @@ from bankml.backends.azureml.cache import filling, run_folder
 from bankml.backends.base import METRICS_FILE_KIND, MODEL_FILE_KIND
 from bankml.errors import NotFoundError, RunNotFinishedError, ServiceUnavailableError
 from bankml.manifest import Manifest, sha256_of, write_manifest
-from bankml.metrics.names import is_greater_better
+from bankml.metrics.best import best_of
 from bankml.status import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bankml.backends.azureml.runs import Runs
@@ -147,15 +147,20 @@ def download_blob(datastore: Any, path: str, file: Path) -> None:
         )
 
 
-def best_child(children: tuple[ChildRecord, ...] | Any, metric: str) -> ChildRecord | None:
-    """Return the candidate with the best score, or None."""
-    scored = [child for child in children if child.score is not None]
+def best_child(children: Sequence[ChildRecord], metric: str) -> ChildRecord | None:
+    """Return the candidate with the best score.
+
+    Args:
+        children: The candidates.
+        metric: Metric that ranks them; of one that is not known here, more is taken for better.
+
+    Returns:
+        The best one, or None where no candidate has a score.
+    """
     try:
-        greater = is_greater_better(metric)
+        return best_of(children, metric)
     except ValueError:
-        greater = True
-    sign = 1.0 if greater else -1.0
-    return max(scored, key=lambda child: sign * (child.score or 0.0), default=None)
+        return best_of(children, "accuracy")
 
 
 def pinned_packages(conda: str) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from bankml.backends.local.automl.events import FINISHED, ChildFinished, ChildSt
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.store import states
 from bankml.backends.local.store.children import child_ended, child_started
-from bankml.metrics.names import is_greater_better
+from bankml.metrics.best import best_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,16 +76,8 @@ class Recorder:
         if result.status != FINISHED:
             return
         self._finished += 1
-        if self._better(result):
-            self._best = result
-
-    def _better(self, result: ChildResult) -> bool:
-        if result.score is None:
-            return False
-        if self._best is None or self._best.score is None:
-            return True
-        higher = result.score > self._best.score
-        return higher if is_greater_better(self._metric) else result.score < self._best.score
+        known = [result] if self._best is None else [self._best, result]
+        self._best = best_of(known, self._metric)
 
     def summary(self) -> str:
         """Say in a line how far it is."""

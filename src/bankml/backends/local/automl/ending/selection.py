@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.algorithms import VOTING_ENSEMBLE
@@ -19,7 +18,7 @@ from bankml.backends.local.automl.events import (
     ChildStarted,
 )
 from bankml.errors import RunFailedError
-from bankml.metrics import is_greater_better
+from bankml.metrics.best import best_first
 
 if TYPE_CHECKING:
     from bankml.backends.local.automl.session import Session
@@ -68,13 +67,8 @@ def finish(session: Session, stopped_because: str) -> AutoMLResult:
 
 def ranked_children(session: Session) -> list[ChildResult]:
     """Return the finished children, best first."""
-    sign = -1.0 if is_greater_better(session.settings.primary_metric) else 1.0
-    scored = [
-        (sign * child.score, child.number, child)
-        for child in session.children.values()
-        if child.status == FINISHED and child.score is not None and not math.isnan(child.score)
-    ]
-    return [child for _, _, child in sorted(scored, key=lambda item: item[:2])]
+    finished = [child for child in session.children.values() if child.status == FINISHED]
+    return best_first(finished, session.settings.primary_metric)
 
 
 def _ensemble(session: Session, ranked: list[ChildResult]) -> Ensemble:
