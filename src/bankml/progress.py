@@ -11,13 +11,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bankml.errors import ServiceUnavailableError
-from bankml.metrics.names import is_greater_better
+from bankml.metrics.best import best_of, is_score
+from bankml.status import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bankml.backends.base import Backend, ChildRecord, RunRecord
-    from bankml.status import RunStatus
 
 _logger = logging.getLogger("bankml.progress")
 
@@ -221,15 +221,16 @@ def _elapsed(record: RunRecord) -> float:
 
 
 def _best(record: RunRecord, children: Sequence[ChildRecord]) -> float | None:
-    scores = [child.score for child in children if child.score is not None]
-    if not scores or record.primary_metric is None:
-        return None
-    return max(scores) if is_greater_better(record.primary_metric) else min(scores)
+    best = best_of(children, record.primary_metric) if record.primary_metric else None
+    return best.score if best else None
 
 
 def _words(child: ChildRecord) -> str:
-    score = "failed" if child.score is None else f"{child.score:.5f}"
-    return f"{child.algorithm} {score}"
+    if is_score(child.score):
+        return f"{child.algorithm} {child.score:.5f}"
+    if child.status is RunStatus.FINISHED:
+        return f"{child.algorithm} without a score"
+    return f"{child.algorithm} {child.status.value.casefold()}"
 
 
 def _minutes(seconds: float) -> str:

@@ -59,6 +59,23 @@ def test_a_snapshot_has_state_time_children_best_and_last() -> None:
     assert seen.clock() == "1:15 of at most 20:00"
 
 
+def test_a_candidate_without_a_score_is_not_the_best_whatever_its_place() -> None:
+    unscored = ChildRecord(
+        "r_0", 0, "SVM", "", RunStatus.FINISHED, float("nan"), started=START, ended=START
+    )
+
+    seen = snapshot(RECORD, (unscored, child(1, 0.9)))
+
+    assert seen.line() == "Running: 2 child runs, best AUC_weighted 0.90000, last LightGBM 0.90000"
+    assert snapshot(RECORD, (unscored,)).line() == "Running: 1 child runs, last SVM without a score"
+
+
+def test_a_candidate_left_behind_is_not_said_to_have_failed() -> None:
+    left = ChildRecord("r_0", 0, "KNN", "", RunStatus.CANCELED, None, started=START, ended=START)
+
+    assert snapshot(RECORD, (left,)).last == "KNN canceled"
+
+
 def test_log_lines_come_only_when_something_changed(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "bankml.progress")
     progress = Progress(Backend(), LogDisplay())  # type: ignore[arg-type]  # all that is used
