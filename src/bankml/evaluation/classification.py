@@ -66,8 +66,7 @@ class ClassificationEvaluation:
     @cached_property
     def resampled(self) -> ResampledMetrics:
         """Computes the metrics with weights on the rows, many weightings at once."""
-        last = len(self.classes) - 1
-        return ResampledMetrics(self.truth, self._most_likely, self.probabilities, last)
+        return ResampledMetrics(self.truth, self.probabilities)
 
     def metrics_table(self) -> pd.DataFrame:
         """Return the metrics as a table: index the name; columns estimate, low and high."""

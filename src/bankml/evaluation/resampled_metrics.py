@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-_SMALLEST_PROBABILITY = 1e-15
-"""Probabilities are kept above this before the logarithm."""
-
 
 @dataclass(frozen=True)
 class RankedScores:
@@ -65,7 +62,7 @@ class RankedScores:
             auc = (misses * above).sum(axis=1) / (positives * negatives)
             precision = np.divide(caught, caught + raised, where=hits > 0, out=np.zeros_like(hits))
             average_precision = (hits * precision).sum(axis=1) / positives
-        return auc, average_precision
+        return auc, np.where(negatives > 0, average_precision, np.nan)
 
 
 @dataclass(frozen=True)
@@ -74,35 +71,30 @@ class ResampledMetrics:
 
     Attributes:
         truth: Class number of each row, shape ``(rows,)``.
-        predicted: Predicted class number of each row, shape ``(rows,)``.
         probabilities: Shape ``(rows, classes)``.
-        positive: Class number that the ``_binary`` metrics are about; used with two classes.
     """
 
     truth: Integers
-    predicted: Integers
     probabilities: Floats
-    positive: int
     _per_class: list[RankedScores] = field(init=False, repr=False)
     _micro: RankedScores = field(init=False, repr=False)
-    _log_loss: Floats = field(init=False, repr=False)
+    _log_losses: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Sort the scores of each class, and of all classes together."""
         import numpy as np
+
+        from bankml.metrics.compute import log_losses
 
         is_class = self.truth[:, None] == np.arange(self.classes)[None, :]
         columns = [
             RankedScores.of(is_class[:, number], self.probabilities[:, number])
             for number in range(self.classes)
         ]
-        own = self.probabilities[np.arange(len(self.truth)), self.truth]
-        own = own / self.probabilities.sum(axis=1)
         object.__setattr__(self, "_per_class", columns)
         micro = RankedScores.of(is_class.ravel(), self.probabilities.ravel())
         object.__setattr__(self, "_micro", micro)
-        clipped = np.clip(own, _SMALLEST_PROBABILITY, 1.0)
-        object.__setattr__(self, "_log_loss", -np.log(clipped))
+        object.__setattr__(self, "_log_losses", log_losses(self.truth, self.probabilities))
 
     @property
     def classes(self) -> int:
@@ -114,7 +106,7 @@ class ResampledMetrics:
         drawn = counts.sum(axis=1)
         metrics = self._from_confusion(self._confusion(counts))
         metrics |= self._from_ranks(counts)
-        metrics["log_loss"] = counts @ self._log_loss / drawn
+        metrics["log_loss"] = counts @ self._log_losses / drawn
         return metrics
 
     def _confusion(self, counts: Floats) -> Floats:
@@ -122,7 +114,7 @@ class ResampledMetrics:
         import numpy as np
 
         size = self.classes
-        cell = self.truth * size + self.predicted
+        cell = self.truth * size + self.probabilities.argmax(axis=1)
         tables = [np.bincount(cell, weights=row, minlength=size * size) for row in counts]
         return np.asarray(tables, dtype=np.float64).reshape(-1, size, size)
 
@@ -134,8 +126,8 @@ class ResampledMetrics:
         precision = np.stack([one[1] for one in found], axis=1)
         support = np.stack([counts @ (self.truth == c) for c in range(self.classes)], axis=1)
         micro = self._micro.auc_and_precision(np.repeat(counts, self.classes, axis=1))
-        metrics = _averages("AUC", auc, support, self.positive)
-        metrics |= _averages("average_precision_score", precision, support, self.positive)
+        metrics = _averages("AUC", auc, support, ~np.isnan(auc))
+        metrics |= _averages("average_precision_score", precision, support, ~np.isnan(precision))
         metrics["AUC_micro"], metrics["average_precision_score_micro"] = micro
         return metrics
 
@@ -158,17 +150,17 @@ class ResampledMetrics:
             "matthews_correlation": _matthews(hits, support, chosen, total),
         }
         for name, values in (("f1", f1), ("precision", precision), ("recall", recall)):
-            average = np.where(seen, values, np.nan)
-            metrics |= _averages(f"{name}_score", average, support, self.positive)
+            metrics |= _averages(f"{name}_score", values, support, seen)
             metrics[f"{name}_score_micro"] = accuracy
         return metrics
 
 
-def _averages(name: str, per_class: Floats, support: Floats, positive: int) -> dict[str, Floats]:
-    """Average a metric of shape ``(resamples, classes)`` over the classes where it isn't NaN."""
+def _averages(
+    name: str, per_class: Floats, support: Floats, counted: NDArray[np.bool_]
+) -> dict[str, Floats]:
+    """Average a metric of shape ``(resamples, classes)`` over the classes that are counted."""
     import numpy as np
 
-    counted = ~np.isnan(per_class)
     values, weights = np.where(counted, per_class, 0.0), support * counted
     with np.errstate(invalid="ignore"):
         metrics = {
@@ -176,7 +168,7 @@ def _averages(name: str, per_class: Floats, support: Floats, positive: int) -> d
             f"{name}_weighted": (values * weights).sum(axis=1) / weights.sum(axis=1),
         }
     if per_class.shape[1] == 2:
-        metrics[f"{name}_binary"] = per_class[:, positive]
+        metrics[f"{name}_binary"] = per_class[:, 1]
     return metrics
 
 

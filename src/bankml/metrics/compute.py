@@ -135,10 +135,24 @@ def log_loss(truth: NDArray[np.int64], probability: NDArray[np.float64]) -> floa
         probability: Probabilities, shape ``(rows, classes)``.
 
     Returns:
-        The log loss in nats, with probabilities kept away from 0 and 1 by 1e-15.
+        The log loss in nats: the mean of `log_losses`.
+    """
+    return float(log_losses(truth, probability).mean())
+
+
+def log_losses(truth: NDArray[np.int64], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the negative logarithm of the probability of each row's true class.
+
+    Args:
+        truth: Column of the true class, shape ``(rows,)``.
+        probability: Probabilities, shape ``(rows, classes)``.
+
+    Returns:
+        The losses in nats, shape ``(rows,)``, with probabilities kept above 1e-15.
     """
     chosen = probability[np.arange(len(truth)), truth] / probability.sum(axis=1)
-    return float(-np.log(np.clip(chosen, 1e-15, 1.0)).mean())
+    losses: NDArray[np.float64] = -np.log(np.clip(chosen, 1e-15, 1.0))
+    return losses
 
 
 def _per_class(
