@@ -108,6 +108,53 @@ def test_many_classes_get_a_curve_each_and_no_gains() -> None:
     assert "gains" not in [plot.name for plot in evaluation.plots()]
 
 
+def test_a_class_without_rows_is_not_the_one_found_least_often() -> None:
+    truth = pd.Series([0, 0, 1, 1], name="size")
+    probabilities = np.array([[0.8, 0.1, 0.1], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.8, 0.1, 0.1]])
+    evaluation = evaluate_probabilities(truth, probabilities, (0, 1, 2))
+
+    title = evaluation.plot("confusion_matrix").ax_.get_title()
+
+    assert title == "75.0% are right; 50.0% of 1 are found"
+
+
+@pytest.mark.parametrize(
+    ("answer", "classes", "why"),
+    [
+        ("no", ("no", "yes"), "every row has y = 'no'"),
+        ("yes", ("no", "yes"), "every row has y = 'yes'"),
+        ("no", ("maybe", "no", "yes"), "every row has y = 'no'"),
+    ],
+)
+def test_with_one_class_in_the_data_there_are_no_curves(
+    answer: str, classes: tuple[str, ...], why: str
+) -> None:
+    truth = pd.Series([answer] * 6, name="y")
+    probabilities = np.full((6, len(classes)), 1 / len(classes))
+    evaluation = evaluate_probabilities(truth, probabilities, classes)
+
+    assert [plot.name for plot in evaluation.plots()] == ["confusion_matrix"]
+    with pytest.raises(DataError, match=f"no plot 'roc' here: {why}"):
+        evaluation.plot("roc")
+
+
+def test_without_a_row_of_the_class_to_look_for_there_are_no_curves() -> None:
+    truth = pd.Series(["a", "b", "a"], name="letter")
+    evaluation = evaluate_probabilities(truth, np.full((3, 3), 1 / 3), tuple("abc"), "c")
+
+    assert [plot.name for plot in evaluation.plots()] == ["confusion_matrix"]
+    with pytest.raises(DataError, match="no row has letter = 'c'"):
+        evaluation.plot("gains")
+
+
+def test_gains_need_a_class_to_look_for() -> None:
+    truth = pd.Series(["a", "b", "c"], name="letter")
+    evaluation = evaluate_probabilities(truth, np.full((3, 3), 1 / 3), tuple("abc"))
+
+    with pytest.raises(DataError, match=r"there are 3 classes.*positive_class"):
+        evaluation.plot("gains")
+
+
 def test_a_calibrated_model_has_a_small_calibration_error(many_calls: pd.DataFrame) -> None:
     positive, chance = (many_calls["y"] == "yes").to_numpy(), many_calls["p"].to_numpy()
 

@@ -188,12 +188,14 @@ class ClassificationEvaluation:
             scikit-learn's display object, or the axes where scikit-learn has none.
 
         Raises:
-            DataError: There is no plot of this name; the message lists those there are.
+            DataError: There is no plot of this name, or the data does not allow it; the message
+                lists those there are, or says why.
             MissingDependencyError: matplotlib is not installed.
         """
+        from bankml.evaluation.classification_plots import left_out
         from bankml.evaluation.plot import find_plot
 
-        return find_plot(self.plots(threshold), name).draw(axes)
+        return find_plot(self.plots(threshold), name, left_out(self)).draw(axes)
 
     def __str__(self) -> str:
         """Return the best-known metrics, a line each."""

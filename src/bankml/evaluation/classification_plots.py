@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bankml.evaluation.plot import Plot, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -17,6 +20,9 @@ _MOST_CURVES = 8
 """More curves than these can't be told apart in one plot; the classes with most rows are drawn."""
 
 _CALIBRATION_BINS = 10
+
+_OF_A_CURVE = ("roc", "precision_recall", "calibration", "gains", "lift")
+_OF_THE_POSITIVE_CLASS = ("gains", "lift")
 
 
 def classification_plots(
@@ -29,25 +35,64 @@ def classification_plots(
         threshold: Threshold of the confusion matrix; the most likely class where None.
 
     Returns:
-        ROC, precision-recall, calibration and confusion matrix; gains and lift where there is a
-        positive class.
+        ROC, precision-recall, calibration, confusion matrix, gains and lift, without those that
+        `left_out` has.
     """
-    plots = [_roc(evaluation), _precision_recall(evaluation), _calibration(evaluation)]
-    plots.append(_confusion(evaluation, threshold))
-    if evaluation.positive_class is not None:
-        plots += [_gains(evaluation), _lift(evaluation)]
-    return tuple(plots)
+    makers: dict[str, Callable[[ClassificationEvaluation], Plot]] = {
+        "roc": _roc,
+        "precision_recall": _precision_recall,
+        "calibration": _calibration,
+        "confusion_matrix": partial(_confusion, threshold=threshold),
+        "gains": _gains,
+        "lift": _lift,
+    }
+    without = left_out(evaluation)
+    return tuple(make(evaluation) for name, make in makers.items() if name not in without)
+
+
+def left_out(evaluation: ClassificationEvaluation) -> dict[str, str]:
+    """Return the plots that the data does not allow.
+
+    Args:
+        evaluation: What would be shown.
+
+    Returns:
+        Why there is no such plot, by its name.
+    """
+    if not _curves(evaluation):
+        return dict.fromkeys(_OF_A_CURVE, _why_no_curve(evaluation))
+    if evaluation.positive_class is None:
+        count = len(evaluation.classes)
+        why = f"there are {count} classes and none to look for (positive_class=…)"
+        return dict.fromkeys(_OF_THE_POSITIVE_CLASS, why)
+    return {}
 
 
 def _curves(evaluation: ClassificationEvaluation) -> list[int]:
-    """Return the classes to draw a curve for: the positive one, else those with most rows."""
+    """Return the classes to draw a curve for: the positive one, else those with most rows.
+
+    A class without rows, or without rows of other classes to tell it from, has no curve.
+    """
     import numpy as np
 
-    if evaluation.positive_class is not None:
-        return [evaluation.classes.index(evaluation.positive_class)]
-    support = np.bincount(evaluation.truth, minlength=len(evaluation.classes))
+    support = _support(evaluation)
     ranked = np.argsort(-support, kind="stable")[:_MOST_CURVES]
+    if evaluation.positive_class is not None:
+        ranked = np.array([evaluation.classes.index(evaluation.positive_class)])
     return [int(number) for number in ranked if 0 < support[number] < evaluation.rows]
+
+
+def _support(evaluation: ClassificationEvaluation) -> NDArray[np.int64]:
+    import numpy as np
+
+    return np.bincount(evaluation.truth, minlength=len(evaluation.classes))
+
+
+def _why_no_curve(evaluation: ClassificationEvaluation) -> str:
+    present = [evaluation.classes[number] for number in _support(evaluation).nonzero()[0]]
+    if len(present) == 1:
+        return f"every row has {evaluation.label} = {present[0]!r}"
+    return f"no row has {evaluation.label} = {evaluation.positive_class!r}"
 
 
 def _of(evaluation: ClassificationEvaluation, number: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -169,12 +214,12 @@ def _calibration(evaluation: ClassificationEvaluation) -> Plot:
     )
 
 
-def _confusion(evaluation: ClassificationEvaluation, threshold: float | None) -> Plot:
+def _confusion(evaluation: ClassificationEvaluation, *, threshold: float | None) -> Plot:
     table = evaluation.confusion_matrix(threshold)
     right = float(table.to_numpy().trace() / evaluation.rows)
     at = "" if threshold is None else f" at a threshold of {threshold:.2f}"
-    worst = evaluation.per_class(threshold)["recall"]
-    hardest = worst.idxmin()
+    found = evaluation.per_class(threshold)["recall"][_support(evaluation) > 0]
+    hardest = found.idxmin()
 
     def paint(axes: Axes) -> Any:
         from sklearn.metrics import ConfusionMatrixDisplay
@@ -192,9 +237,9 @@ def _confusion(evaluation: ClassificationEvaluation, threshold: float | None) ->
 
     return Plot(
         "confusion_matrix",
-        f"{right:.1%} are right{at}; {worst.min():.1%} of {hardest} are found",
+        f"{right:.1%} are right{at}; {found.min():.1%} of {hardest} are found",
         f"Confusion matrix{at}: {right:.1%} of {evaluation.rows:,} rows are right. The class found "
-        f"least often is {hardest}: {worst.min():.1%} of its rows.",
+        f"least often is {hardest}: {found.min():.1%} of its rows.",
         paint,
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bankml.errors import DataError, MissingDependencyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -51,15 +51,22 @@ class Plot:
         return shown
 
 
-def find_plot(plots: Sequence[Plot], name: str) -> Plot:
+def find_plot(plots: Sequence[Plot], name: str, left_out: Mapping[str, str] | None = None) -> Plot:
     """Return the plot of this name.
 
+    Args:
+        plots: The plots there are.
+        name: Name of the one to return.
+        left_out: Why there is no such plot, by name, for those that the data does not allow.
+
     Raises:
-        DataError: There is none; the message lists the names there are.
+        DataError: There is none; the message says why, or lists the names there are.
     """
     for plot in plots:
         if plot.name == name:
             return plot
+    if left_out and name in left_out:
+        raise DataError(f"There is no plot {name!r} here: {left_out[name]}.")
     valid = ", ".join(plot.name for plot in plots)
     raise DataError(f"There is no plot {name!r} here. There are: {valid}.")
 
