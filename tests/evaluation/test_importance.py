@@ -99,6 +99,14 @@ def test_a_metric_of_the_wrong_kind_is_refused(pipeline: Any, customers: pd.Data
         permutation_importance(pipeline, customers, label="y", metric="r2_score")
 
 
+def test_a_metric_of_two_classes_is_refused_where_there_are_three() -> None:
+    frame = pd.DataFrame({"x": np.arange(9.0), "y": list("aaabbbccc")})
+    model = LogisticRegression().fit(frame[["x"]], frame["y"])
+
+    with pytest.raises(DataError, match=r"'AUC_binary' is of two classes.* 3.*'AUC_weighted'"):
+        permutation_importance(model, frame, label="y", metric="AUC_binary")
+
+
 def test_the_table_has_a_row_per_column(importance: Importance) -> None:
     table = importance.to_pandas()
 

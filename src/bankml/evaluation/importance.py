@@ -14,7 +14,12 @@ from bankml.evaluation.held_out import (
     label_of,
 )
 from bankml.evaluation.intervals import Interval
-from bankml.metrics import CLASSIFICATION_METRICS, REGRESSION_METRICS, is_greater_better
+from bankml.metrics.names import (
+    BINARY_METRICS,
+    CLASSIFICATION_METRICS,
+    REGRESSION_METRICS,
+    is_greater_better,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,7 +103,7 @@ def permutation_importance(
     import joblib
     from sklearn import inspection
 
-    metric = _fitting_metric(metric, classes_of(model) is not None)
+    metric = _fitting_metric(metric, classes_of(model))
     label_of(data, label)
     if len(data) > most_rows:
         data = data.sample(most_rows, random_state=random_state)
@@ -164,10 +169,15 @@ class _Scorer:
         return evaluate_predictions(truth, predicted).estimates[self.metric]
 
 
-def _fitting_metric(metric: str | None, classifies: bool) -> str:
-    valid = CLASSIFICATION_METRICS if classifies else REGRESSION_METRICS
+def _fitting_metric(metric: str | None, classes: tuple[Any, ...] | None) -> str:
     if metric is None:
-        return "AUC_weighted" if classifies else "r2_score"
+        return "r2_score" if classes is None else "AUC_weighted"
+    if classes is not None and len(classes) > 2 and metric in BINARY_METRICS:
+        raise DataError(
+            f"{metric!r} is of two classes, and this model has {len(classes)}. Choose an average "
+            f"over them, such as {metric.replace('_binary', '_weighted')!r}."
+        )
+    valid = REGRESSION_METRICS if classes is None else CLASSIFICATION_METRICS
     if metric not in valid:
         raise DataError(
             f"{metric!r} is no metric of this model's kind. There are: {', '.join(valid)}."
