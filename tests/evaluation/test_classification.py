@@ -90,6 +90,16 @@ def test_the_first_class_can_be_the_one_to_look_for(classifier: Any, calls: pd.D
     assert evaluation.confusion_matrix(threshold=0.7)["no"].tolist() == [4, 0]
 
 
+def test_the_second_of_two_classes_is_looked_for_where_none_is_named() -> None:
+    probabilities = np.array([[0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+
+    evaluation = ClassificationEvaluation(np.array([0, 1, 0]), probabilities, ("no", "yes"))
+
+    assert evaluation.positive_class == "yes"
+    assert evaluation.predicted(0.65).tolist() == [0, 1, 0]
+    assert evaluation.threshold_for_f1().threshold == 0.7
+
+
 def test_thresholds_and_gains_are_about_the_same_ranking(
     evaluation: ClassificationEvaluation,
 ) -> None:

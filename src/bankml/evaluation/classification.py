@@ -31,8 +31,8 @@ class ClassificationEvaluation:
         probabilities: Probability of each class, shape ``(rows, classes)``.
         classes: The labels in the order of the columns of ``probabilities``.
         label: Name of the label column.
-        positive_class: The class that thresholds, gains and lift are about, or None with three or
-            more classes.
+        positive_class: The class that thresholds, gains and lift are about: by default the second
+            of two, and None with three or more.
         bootstrap: How the intervals are found.
     """
 
@@ -42,6 +42,11 @@ class ClassificationEvaluation:
     label: str = "label"
     positive_class: Any = None
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
+
+    def __post_init__(self) -> None:
+        """Choose the class to look for where none is named, as scikit-learn does."""
+        if self.positive_class is None and len(self.classes) == 2:
+            object.__setattr__(self, "positive_class", self.classes[1])
 
     @property
     def task(self) -> str:

@@ -99,8 +99,6 @@ def evaluate_probabilities(
     """
     import numpy as np
 
-    if positive_class is None and len(classes) == 2:
-        positive_class = classes[1]
     if positive_class is not None and positive_class not in classes:
         raise DataError(f"There is no class {positive_class!r}. The classes are: {_list(classes)}.")
     return ClassificationEvaluation(
