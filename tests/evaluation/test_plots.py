@@ -12,7 +12,6 @@ from sklearn.metrics import ConfusionMatrixDisplay, PrecisionRecallDisplay, RocC
 
 from bankml.errors import DataError
 from bankml.evaluation.classification import ClassificationEvaluation
-from bankml.evaluation.classification_plots import calibration_error
 from bankml.evaluation.held_out import evaluate, evaluate_probabilities
 
 if TYPE_CHECKING:
@@ -153,10 +152,3 @@ def test_gains_need_a_class_to_look_for() -> None:
 
     with pytest.raises(DataError, match=r"there are 3 classes.*positive_class"):
         evaluation.plot("gains")
-
-
-def test_a_calibrated_model_has_a_small_calibration_error(many_calls: pd.DataFrame) -> None:
-    positive, chance = (many_calls["y"] == "yes").to_numpy(), many_calls["p"].to_numpy()
-
-    assert calibration_error(positive, chance) < 0.05
-    assert calibration_error(positive, 1 - chance) > 0.3

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bankml.evaluation.plot import Plot, plain
+from bankml.metrics.calibration import CALIBRATION_GROUPS, calibration_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_CURVES = 8
 """More curves than these can't be told apart in one plot; the classes with most rows are drawn."""
-
-_CALIBRATION_BINS = 10
 
 _OF_A_CURVE = ("roc", "precision_recall", "calibration", "gains", "lift")
 _OF_THE_POSITIVE_CLASS = ("gains", "lift")
@@ -160,27 +159,6 @@ def _precision_recall(evaluation: ClassificationEvaluation) -> Plot:
     )
 
 
-def calibration_error(positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
-    """Return how far predicted and observed rates lie apart on average.
-
-    The expected calibration error over ten groups with as many rows each (M. P. Naeini,
-    G. F. Cooper and M. Hauskrecht, AAAI 2015).
-
-    Args:
-        positive: Whether each row is positive, shape ``(rows,)``.
-        scores: Predicted probability, shape ``(rows,)``.
-
-    Returns:
-        The mean absolute difference, between 0 and 1.
-    """
-    import numpy as np
-
-    order = np.argsort(scores, kind="stable")
-    groups = np.array_split(order, min(_CALIBRATION_BINS, len(order)))
-    gaps = [abs(scores[rows].mean() - positive[rows].mean()) * len(rows) for rows in groups]
-    return float(np.sum(gaps) / len(order))
-
-
 def _calibration(evaluation: ClassificationEvaluation) -> Plot:
     import numpy as np
 
@@ -196,7 +174,7 @@ def _calibration(evaluation: ClassificationEvaluation) -> Plot:
             display = CalibrationDisplay.from_predictions(
                 positive,
                 np.clip(scores, 0, 1),
-                n_bins=_CALIBRATION_BINS,
+                n_bins=CALIBRATION_GROUPS,
                 strategy="quantile",
                 name=plain(evaluation.classes[number]),
                 ax=axes,

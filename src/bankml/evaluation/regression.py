@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bankml.evaluation.intervals import Bootstrap, Interval
-from bankml.evaluation.plot import Plot, find_plot, plain
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+    from bankml.evaluation.plot import Plot
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,9 @@ class RegressionEvaluation:
 
     def plots(self) -> tuple[Plot, ...]:
         """Return the plots: predicted against true values, and residuals."""
-        return (self._predicted_plot(), self._residual_plot())
+        from bankml.evaluation.regression_plots import regression_plots
+
+        return regression_plots(self)
 
     def plot(self, name: str, axes: Axes | None = None) -> Any:
         """Draw one plot: ``predicted`` or ``residuals``.
@@ -82,6 +85,8 @@ class RegressionEvaluation:
             DataError: There is no plot of this name; the message lists those there are.
             MissingDependencyError: matplotlib is not installed.
         """
+        from bankml.evaluation.plot import find_plot
+
         return find_plot(self.plots(), name).draw(axes)
 
     def __str__(self) -> str:
@@ -102,52 +107,3 @@ class RegressionEvaluation:
         every = np.arange(self.rows)
         found = [self._metrics_of(np.repeat(every, row.astype(int))) for row in counts]
         return {name: np.array([one[name] for one in found]) for name in found[0]}
-
-    def _predicted_plot(self) -> Plot:
-        r2 = self.metrics["r2_score"]
-
-        def paint(axes: Axes) -> Any:
-            display = self._display(axes, "actual_vs_predicted")
-            axes.set(xlabel=f"Predicted {plain(self.label)}", ylabel=f"True {plain(self.label)}")
-            return display
-
-        return Plot(
-            "predicted",
-            f"The model explains {r2.estimate:.1%} of the variance of {self.label}",
-            f"True against predicted {self.label}. R² is {r2}; on the diagonal a prediction is "
-            "exact.",
-            paint,
-        )
-
-    def _residual_plot(self) -> Plot:
-        import numpy as np
-
-        residuals = self.truth - self.predicted
-        typical, bias = float(np.median(np.abs(residuals))), float(residuals.mean())
-
-        def paint(axes: Axes) -> Any:
-            display = self._display(axes, "residual_vs_predicted")
-            label = plain(self.label)
-            axes.set(xlabel=f"Predicted {label}", ylabel=f"True less predicted {label}")
-            return display
-
-        return Plot(
-            "residuals",
-            f"Half of the predictions are within {typical:.3g} of {self.label}",
-            f"Residuals against predicted {self.label}. The median absolute residual is "
-            f"{typical:.4g}, the mean residual {bias:.4g}.",
-            paint,
-        )
-
-    def _display(self, axes: Axes, kind: str) -> Any:
-        from sklearn.metrics import PredictionErrorDisplay
-
-        return PredictionErrorDisplay.from_predictions(
-            self.truth,
-            self.predicted,
-            kind=kind,
-            subsample=min(self.rows, 1000),
-            random_state=self.bootstrap.random_state,
-            ax=axes,
-            scatter_kwargs={"s": 9, "alpha": 0.5},
-        )
