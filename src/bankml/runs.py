@@ -12,6 +12,7 @@ from bankml.errors import NotFoundError
 from bankml.polling import Poller
 from bankml.preloading import import_meanwhile
 from bankml.progress import Progress, shown
+from bankml.status import RunStatus
 from bankml.workspace import open_backend
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from bankml.evaluation import Evaluation
     from bankml.leaderboard import Leaderboard
     from bankml.models import BestModel
-    from bankml.status import RunStatus
 
 
 class Run:
@@ -72,12 +72,12 @@ class Run:
         return self._record.portal_url
 
     def refresh(self) -> RunRecord:
-        """Look at the run.
+        """Look at the run, unless it was seen finished; one that failed may have been resumed.
 
         Returns:
             The run as it is now.
         """
-        if not self._record.status.is_terminal:
+        if self._record.status is not RunStatus.FINISHED:
             self._record = self._backend.get_run(self.id)
         return self._record
 

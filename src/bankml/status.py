@@ -18,7 +18,11 @@ class RunStatus(str, Enum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a run in this state will never change again."""
+        """Whether a run in this state has ended.
+
+        Only a finished run will never change again: a failed or canceled one may be resumed, where
+        the backend can.
+        """
         return self in (RunStatus.FINISHED, RunStatus.FAILED, RunStatus.CANCELED)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Reports on the server's pages: those of ended runs are kept, a few at most."""
+"""Reports on the server's pages: those of finished runs are kept, a few at most."""
 
 from __future__ import annotations
 
@@ -43,15 +43,18 @@ def reports(status: RunStatus) -> pages.Reports:
     return pages.Reports(Shelf(status))  # type: ignore[arg-type]
 
 
-def test_the_report_of_an_ended_run_is_made_once(made: list[str]) -> None:
+def test_the_report_of_a_finished_run_is_made_once(made: list[str]) -> None:
     kept = reports(RunStatus.FINISHED)
 
     assert [kept.of("a"), kept.of("a")] == ["report of a"] * 2
     assert made == ["a"]
 
 
-def test_the_report_of_a_run_that_goes_on_is_made_each_time(made: list[str]) -> None:
-    kept = reports(RunStatus.RUNNING)
+@pytest.mark.parametrize("status", [RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELED])
+def test_the_report_of_a_run_that_may_go_on_is_made_each_time(
+    made: list[str], status: RunStatus
+) -> None:
+    kept = reports(status)
 
     kept.of("a")
     kept.of("a")

@@ -79,6 +79,19 @@ def test_a_notebook_shows_what_is_known_and_no_markup_of_others(
     assert "Portal" not in html
 
 
+def test_a_handle_of_a_failed_run_sees_that_it_was_resumed(
+    backend: LocalBackend, record: RunRecord
+) -> None:
+    with backend.database.write() as connection:
+        connection.execute("UPDATE runs SET status = 'Failed' WHERE id = ?", (record.id,))
+    run = Run(backend, record)
+    assert run.done()
+
+    backend.resume(record.id)
+
+    assert not run.done()
+
+
 @pytest.mark.parametrize(
     ("automl", "words"),
     [

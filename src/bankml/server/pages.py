@@ -14,6 +14,7 @@ from bankml.errors import MissingDependencyError, NotFoundError
 from bankml.report.build import report_html
 from bankml.report.content import collect
 from bankml.report.page import render
+from bankml.status import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,7 @@ def router(backend: LocalBackend) -> APIRouter:
 
 
 class Reports:
-    """Reports, made one at a time; those of runs that have ended are kept.
+    """Reports, made one at a time; those of finished runs, which never change again, are kept.
 
     Args:
         backend: The workspace.
@@ -83,7 +84,7 @@ class Reports:
                 return self._kept[run_id]
             record = self._backend.get_run(_plain_id(run_id))
             document = report_html(collect(self._backend, record))
-            if record.status.is_terminal:
+            if record.status is RunStatus.FINISHED:
                 self._kept[run_id] = document
                 while len(self._kept) > _MOST_REPORTS:
                     del self._kept[next(iter(self._kept))]
