@@ -51,12 +51,15 @@ def metrics(backend: Backend, record: RunRecord) -> pd.DataFrame:
         several times shows its last value.
 
     Raises:
-        RunError: The run is not finished, failed, or its metrics output can't be read.
+        RunError: The run is not finished, failed, or its metrics output is empty or can't be read.
     """
     import pandas as pd
 
     check_finished(record)
-    document = read_metrics(backend.fetch_output(record.id, METRICS), record.id)
+    path = backend.fetch_output(record.id, METRICS)
+    document = read_metrics(path, record.id)
+    if not any(document.values()):
+        raise RunError(f"The metrics output {path} has no metric of any child run.", record.id)
     columns = {child: _last_values(values) for child, values in document.items()}
     return pd.DataFrame(columns).sort_index(key=lambda names: names.str.lower())
 

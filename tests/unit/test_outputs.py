@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bankml import RunCanceledError, RunError, RunFailedError, RunNotFinishedError, RunStatus
 from bankml.backends.base import RunFailure, RunRecord
-from bankml.outputs import check_finished, read_metrics
+from bankml.outputs import check_finished, metrics, read_metrics
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +74,16 @@ def record(status: RunStatus, **fields: Any) -> RunRecord:
 
 def test_a_finished_run_has_outputs() -> None:
     check_finished(record(RunStatus.FINISHED))
+
+
+@pytest.mark.parametrize("text", ["{}", '{"r_0": {}}', '{"r_0": {"accuracy": []}}'])
+def test_a_metrics_file_without_a_metric_is_our_error(tmp_path: Path, text: str) -> None:
+    class Backend:
+        def fetch_output(self, _run_id: str, _kind: str) -> Path:
+            return written(tmp_path, text)
+
+    with pytest.raises(RunError, match="no metric of any child run"):
+        metrics(Backend(), record(RunStatus.FINISHED))  # type: ignore[arg-type]  # all that is used
 
 
 def test_a_running_run_has_no_outputs_yet() -> None:
