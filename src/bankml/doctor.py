@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import sys
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bankml.backends.registry import BACKENDS, backend_class, check_installed
+from bankml.cores import available_cores
 from bankml.errors import BankmlError, MissingDependencyError
 from bankml.manifest import installed_version
 
@@ -86,7 +86,7 @@ def examine(config: WorkflowConfig, *, repair: bool = False) -> list[Finding]:
 
 def _installation() -> Iterator[Finding]:
     yield Finding("python", True, f"{platform.python_version()} at {sys.executable}")
-    yield Finding("cores", True, str(os.cpu_count()))
+    yield Finding("cores", True, str(available_cores()))
     for package in _PACKAGES:
         version = installed_version(package)
         yield Finding(package, True, version or "not installed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,25 @@ def test_a_model_fitted_again_on_all_rows_has_seen_them(tmp_path: Path) -> None:
 
 def test_a_model_validated_on_every_row_in_turn_has_seen_them(tmp_path: Path) -> None:
     assert regression(tmp_path, np.arange(60)).importance_on.startswith("Measured on training rows")
+
+
+def test_the_columns_are_measured_on_no_more_cores_than_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota = tmp_path / "cpu.max"
+    quota.write_text("100000 100000\n")
+    monkeypatch.setattr("bankml.cores._CPU_LIMIT", quota)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    threads = set()
+
+    class Watched(Line):
+        def predict(self, frame: pd.DataFrame) -> Any:
+            threads.add(threading.get_ident())
+            return super().predict(frame)
+
+    evidence(model(Watched(), "regression", "amount"), tmp_path, None, TRAINING)
+
+    assert threads == {threading.get_ident()}
 
 
 def test_rows_without_a_label_do_not_count_where_training_left_them_out(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bankml.cores import available_cores
 from bankml.errors import ModelError
 from bankml.evaluation.held_out import (
     Evaluation,
@@ -118,7 +118,7 @@ def _importance(model: BestModel, data: pd.DataFrame) -> Importance:
         label=model.manifest.label_column_name,
         repeats=_REPEATS,
         most_rows=_MOST_IMPORTANCE_ROWS,
-        workers=min(4, os.cpu_count() or 1),
+        workers=min(4, available_cores()),
     )
 
 

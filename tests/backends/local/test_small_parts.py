@@ -153,19 +153,6 @@ def test_a_process_is_known_again_and_not_mistaken() -> None:
     assert processes.signal_name(process.returncode) == "SIGKILL"
 
 
-def test_a_cpu_quota_counts_as_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    limit = tmp_path / "cpu.max"
-    monkeypatch.setattr(processes, "_CPU_LIMIT", limit)
-    usual = processes.available_cores()
-
-    limit.write_text("100000 100000\n")
-    assert processes.available_cores() == 1
-    limit.write_text("50000 100000\n")
-    assert processes.available_cores() == 1
-    limit.write_text("max 100000\n")
-    assert processes.available_cores() == usual
-
-
 @pytest.mark.parametrize("pid", [0, 1])
 def test_the_machine_itself_is_never_signalled(pid: int, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[int, int]] = []

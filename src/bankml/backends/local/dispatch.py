@@ -17,6 +17,7 @@ from bankml.backends.local import processes
 from bankml.backends.local.files import tail
 from bankml.backends.local.moments import seconds_since, utc_now
 from bankml.backends.local.store import states
+from bankml.cores import available_cores
 from bankml.errors import WorkspaceError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Dispatcher:
         """
         self._database = database
         self._layout = layout
-        self._cores = cores or processes.available_cores()
+        self._cores = cores or available_cores()
         self._start = start or processes.start_runner
         self._now = now
         self._looked = float("-inf")

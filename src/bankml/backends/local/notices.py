@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.algorithms import ALGORITHMS
-from bankml.backends.local.processes import available_cores
+from bankml.cores import available_cores
 from bankml.plan import Notice
 
 if TYPE_CHECKING:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _SAME_PROCESS_SECONDS = 2.0  # the clock may be adjusted, and creation times with it
 _EXIT_SECONDS = 2.0
-_CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
 class _Runner(subprocess.Popen[bytes]):
@@ -93,16 +92,6 @@ def is_alive(pid: int, created: float) -> bool:
         return False
     except psutil.AccessDenied:
         return True
-
-
-def available_cores() -> int:
-    """Return the number of cores this process may use, at least one."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    with contextlib.suppress(OSError, ValueError):
-        quota, period = _CPU_LIMIT.read_text().split()
-        cores = min(cores, int(quota) // int(period))
-    return max(cores, 1)
 
 
 def start_runner(layout: Layout, run_id: str, claim: str) -> int:
