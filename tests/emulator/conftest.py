@@ -76,7 +76,7 @@ def emulator(shared_emulator: Emulator) -> Iterator[Emulator]:
 def training(shared_training: StandInTraining) -> Iterator[StandInTraining]:
     """What trains behind the emulator; it finishes each run at once unless told otherwise."""
     yield shared_training
-    shared_training.status = RunStatus.FINISHED
+    shared_training.status, shared_training.meanwhile = RunStatus.FINISHED, None
 
 
 @pytest.fixture(scope="package")

@@ -12,7 +12,7 @@ from bankml.backends.base import ChildRecord, RunFailure, RunRecord
 from bankml.status import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -23,10 +23,14 @@ SCORES = {"LightGBM": 0.91, "LogisticRegression": 0.88}
 
 
 class StandInTraining:
-    """Finishes each run at once, unless `status` is set to another state first."""
+    """Finishes each run at once, unless `status` is set to another state first.
+
+    `meanwhile` is called while a run is being started.
+    """
 
     def __init__(self) -> None:
         self.status = RunStatus.FINISHED
+        self.meanwhile: Callable[[], None] | None = None
         self.computes: list[ComputeConfig] = []
         self.configs: list[WorkflowConfig] = []
         self.frames: list[pd.DataFrame] = []
@@ -36,6 +40,8 @@ class StandInTraining:
         self.computes.append(config)
 
     def submit(self, config: WorkflowConfig, frame: pd.DataFrame) -> str:
+        if self.meanwhile is not None:
+            self.meanwhile()
         self.configs.append(config)
         self.frames.append(frame)
         run_id = f"step-{len(self.records)}"

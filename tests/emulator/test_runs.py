@@ -78,6 +78,26 @@ def test_states_have_the_words_of_pipelines(
     assert run.get_status() == word
 
 
+def test_a_run_whose_steps_are_being_started_is_running(
+    sdk: Any,
+    workspace: Any,
+    submit: Callable[..., Any],
+    dataset: Any,
+    training: StandInTraining,
+) -> None:
+    seen: list[str] = []
+
+    def look() -> None:
+        (run,) = sdk.core.Experiment(workspace, "starting").get_runs()
+        seen.append(run.get_status())
+
+    training.meanwhile = look
+
+    run = submit(dataset, experiment="starting")
+
+    assert (seen, run.get_status()) == (["Running"], "Finished")
+
+
 def test_a_run_can_be_canceled(
     submit: Callable[..., Any], dataset: Any, training: StandInTraining
 ) -> None:

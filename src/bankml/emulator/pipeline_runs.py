@@ -101,30 +101,29 @@ class PipelineRuns:
         parameters = graphs.parameter_defaults(saved["interface"])
         given = info.get("ParameterAssignments") or {}
         check_parameters(given, saved["interface"])
-        return self._store.put(
-            RUN_KIND,
-            run_id := new_id(),
-            {
-                "id": run_id,
-                "experiment": self.experiment(experiment)["name"],
-                "number": self._store.count(RUN_KIND) + 1,
-                "graph_id": graph_id,
-                "pipeline_id": pipeline_id,
-                "description": info.get("Description"),
-                "source": info.get("RunSource") or "Unavailable",
-                "type": info.get("RunType") or "HTTP",
-                "parameters": parameters | given,
-                "given_parameters": given,
-                "datasets": info.get("DataSetDefinitionValueAssignments") or {},
-                "tags": info.get("tags") or {},
-                "properties": info.get("Properties") or {},
-                "continue_on_failure": bool(info.get("ContinueRunOnStepFailure")),
-                "created": timestamp(),
-                "submitted": None,
-                "canceled": None,
-                "steps": [],
-            },
-        )
+        document = {
+            "id": (run_id := new_id()),
+            "experiment": self.experiment(experiment)["name"],
+            "graph_id": graph_id,
+            "pipeline_id": pipeline_id,
+            "description": info.get("Description"),
+            "source": info.get("RunSource") or "Unavailable",
+            "type": info.get("RunType") or "HTTP",
+            "parameters": parameters | given,
+            "given_parameters": given,
+            "datasets": info.get("DataSetDefinitionValueAssignments") or {},
+            "tags": info.get("tags") or {},
+            "properties": info.get("Properties") or {},
+            "continue_on_failure": bool(info.get("ContinueRunOnStepFailure")),
+            "created": timestamp(),
+            "submitted": None,
+            "canceled": None,
+            "step_count": 0,
+            "steps": [],
+        }
+        with self._lock:
+            number = self._store.count(RUN_KIND) + 1
+            return self._store.put(RUN_KIND, run_id, document | {"number": number})
 
     def submit(self, run_id: str) -> Document:
         """Start the steps of a run; a second call changes nothing."""
@@ -132,13 +131,10 @@ class PipelineRuns:
             run = self.get(run_id)
             if run["submitted"]:
                 return run
-            run["submitted"] = timestamp()
+            planned = self._planned(run)
+            run |= {"submitted": timestamp(), "step_count": len(planned)}
             self._store.put(RUN_KIND, run_id, run)
-        saved = self.graph(run["graph_id"])
-        modules = self._modules(saved["graph"])
-        datasets = graphs.dataset_defaults(saved["graph"], saved["interface"]) | run["datasets"]
-        for step in graphs.steps(saved["graph"], modules, run["parameters"], datasets):
-            run["steps"].append(self._start(run, step)["id"])
+        run["steps"] = [self._start(run, step)["id"] for step in planned]
         return self._store.put(RUN_KIND, run_id, run)
 
     def get(self, run_id: str) -> Document:
@@ -169,6 +165,8 @@ class PipelineRuns:
         """Return the state of a run: that of the step that decides it."""
         if not run["submitted"]:
             return RunStatus.NOT_STARTED
+        if len(run["steps"]) < run.get("step_count", 0):  # reading their data takes a while
+            return RunStatus.RUNNING
         states = {self.step_status(step) for step in self.steps(run)}
         return next((state for state in ORDER if state in states), RunStatus.FINISHED)
 
@@ -185,6 +183,12 @@ class PipelineRuns:
         for step in self.steps(self.get(run_id)):
             if not step["error"]:
                 self._service.training.cancel(step["id"])
+
+    def _planned(self, run: Document) -> list[Step]:
+        saved = self.graph(run["graph_id"])
+        modules = self._modules(saved["graph"])
+        datasets = graphs.dataset_defaults(saved["graph"], saved["interface"]) | run["datasets"]
+        return graphs.steps(saved["graph"], modules, run["parameters"], datasets)
 
     def _modules(self, graph: Document) -> dict[str, Document]:
         ids = [node["ModuleId"] for node in graph.get("ModuleNodes") or []]
