@@ -48,6 +48,33 @@ def test_a_trigger_starts_a_second_run(
     assert answer.json()["PipelineId"] == published.id
 
 
+@pytest.mark.parametrize("kind", ["pipeline", "versioned endpoint"])
+def test_other_requests_are_answered_while_a_trigger_starts_its_run(
+    sdk: Any,
+    workspace: Any,
+    published: Any,
+    training: StandInTraining,
+    trigger: Callable[..., requests.Response],
+    emulator: Emulator,
+    kind: str,
+) -> None:
+    if kind == "versioned endpoint":
+        published = sdk.pipeline.core.PipelineEndpoint.publish(
+            workspace, name=f"busy {published.id}", pipeline=published, description="d"
+        )
+    answers: list[int] = []
+
+    def ask() -> None:
+        answer = requests.get(f"{emulator.url}/openapi.json", timeout=5)
+        answers.append(answer.status_code)
+
+    training.meanwhile = ask
+
+    started = trigger(published)
+
+    assert (started.status_code, answers) == (200, [200])
+
+
 def test_published_pipelines_are_listed(sdk: Any, workspace: Any, published: Any) -> None:
     listed = sdk.pipeline.core.PublishedPipeline.list(workspace)
 
@@ -77,6 +104,15 @@ def test_an_experiment_is_required(
 
     assert answer.status_code == 400
     assert "ExperimentName" in answer.json()["error"]["message"]
+
+
+def test_a_body_that_is_not_that_of_a_run_is_refused(
+    published: Any, trigger: Callable[..., requests.Response]
+) -> None:
+    answer = trigger(published, ParameterAssignments=["iterations"])
+
+    assert answer.status_code == 400
+    assert "ParameterAssignments" in answer.json()["error"]["message"]
 
 
 def test_a_parameter_that_was_not_declared_is_refused(

@@ -30,7 +30,7 @@ def router(service: Service) -> APIRouter:
     _add_endpoints(routes, service, endpoints)
 
     @routes.post(SUBMIT, name="pipeline_endpoints.trigger")
-    async def trigger(
+    def trigger(
         endpoint_id: str, body: RunInfo, pipelineVersion: str | None = None
     ) -> dict[str, Any]:
         pipeline_id = endpoints.pipeline_id(endpoints.get(endpoint_id), pipelineVersion)

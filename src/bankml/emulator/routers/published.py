@@ -50,7 +50,7 @@ def router(service: Service) -> APIRouter:
         return Response(status_code=200)
 
     @routes.post(BASE + "/PipelineRuns/PipelineSubmit/{pipeline_id}", name="published.trigger")
-    async def trigger(pipeline_id: str, body: RunInfo) -> dict[str, Any]:
+    def trigger(pipeline_id: str, body: RunInfo) -> dict[str, Any]:
         run = published.submit(pipeline_id, body)
         return run_document(run, runs.status(run))
 
