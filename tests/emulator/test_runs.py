@@ -10,6 +10,7 @@ import pytest
 
 from bankml.backends.base import RunFailure
 from bankml.status import RunStatus
+from tests.data.scripted_server import Answer, scripted_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,6 +146,23 @@ def test_data_that_cannot_be_read_fails_the_step(sdk: Any, submit: Callable[...,
     message = run.get_details()["error"]["error"]["message"]
     assert "nothing.csv" in message
     assert "--map" in message
+
+
+@pytest.mark.parametrize("reason", ["Connection refused", "the server answered 403"])
+def test_the_signature_of_data_that_cannot_be_read_is_shown_nowhere(
+    sdk: Any, submit: Callable[..., Any], reason: str
+) -> None:
+    with scripted_server(Answer(403)) as server:
+        url = server.url if "403" in reason else "http://127.0.0.1:9"
+        signed = sdk.core.Dataset.Tabular.from_delimited_files(
+            f"{url}/rows.csv?sig=SECRET", validate=False, infer_column_types=False
+        )
+        run = submit(signed)
+
+    (step,) = run.get_steps()
+    message = run.get_details()["error"]["error"]["message"]
+    assert f"{url}/rows.csv: {reason}." in message
+    assert "SECRET" not in message + step.get_job_log()
 
 
 def test_outputs_are_downloaded_from_the_datastore(

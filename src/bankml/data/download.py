@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import urljoin
 
 from bankml.data.retry import MayPassError, with_retries
-from bankml.data.urls import networks_of, shown_url
+from bankml.data.urls import networks_of, reason_of, shown_url
 from bankml.errors import DownloadError
 
 if TYPE_CHECKING:
@@ -150,10 +150,10 @@ def _attempt(
         requests.Timeout,
         requests.exceptions.ChunkedEncodingError,
     ) as error:
-        raise MayPassError(f"the connection failed or broke off ({_reason(error)})") from error
+        raise MayPassError(f"the connection failed or broke off ({reason_of(error)})") from error
     except (requests.RequestException, UnicodeError) as error:
         raise DownloadError(
-            f"{shown_url(url)} can't be requested ({_reason(error)}). Check dataset.source."
+            f"{shown_url(url)} can't be requested ({reason_of(error)}). Check dataset.source."
         ) from error
 
 
@@ -252,16 +252,6 @@ def _is_strong(changed: str | None, headers: Mapping[str, str]) -> bool:
         return (answered - parsedate_to_datetime(changed or "")).total_seconds() >= _STRONG_AFTER
     except (ValueError, TypeError):
         return False
-
-
-def _reason(error: BaseException) -> str:
-    """Return why a request failed, without the URL that requests puts into its messages."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.strerror:
-            return str(cause.strerror)
-        cause = cause.__cause__ or cause.__context__
-    return type(error).__name__
 
 
 def _no_progress(_done: int, _total: int | None) -> None:

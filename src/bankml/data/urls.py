@@ -1,4 +1,4 @@
-"""URLs as they may be shown, and the networks that their hosts are in."""
+"""URLs and their errors as they may be shown, and the networks that their hosts are in."""
 
 from __future__ import annotations
 
@@ -24,6 +24,23 @@ def shown_url(url: str) -> str:
         return f"{url.partition(':')[0]}://…"
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a request failed, without the URL that requests puts into its messages.
+
+    Args:
+        error: What a request raised.
+
+    Returns:
+        The operating system's words where there are any, else the name of the error's class.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return str(cause.strerror)
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
 
 
 def networks_of(url: str) -> frozenset[str]:

@@ -6,6 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from bankml.data.urls import reason_of, shown_url
 from bankml.emulator.answers import ServiceProblemError
 from bankml.emulator.blobs import DATASTORE_CONTAINER
 from bankml.emulator.dataflow import read_dataflow, split_datastore_path
@@ -70,7 +71,8 @@ class TrainingData:
         if mapped is not None:
             return [mapped.read_bytes()]
         if not path.startswith(("http://", "https://")):
-            raise DataError(f"The emulator can't read {path!r}: use a URL or a datastore path.")
+            shown = shown_url(path) if "://" in path else path
+            raise DataError(f"The emulator can't read {shown!r}: use a URL or a datastore path.")
         return [_download(path)]
 
     def _from_datastore(self, pattern: str) -> list[bytes]:
@@ -103,10 +105,15 @@ def _download(url: str) -> bytes:
 
     try:
         response = requests.get(url, timeout=TIMEOUT_SECONDS)
-        response.raise_for_status()
-    except requests.RequestException as error:
-        raise DownloadError(
-            f"The training data could not be read from {url}: {error}. "
-            "Map the URL to a local file with --map to work without a network."
-        ) from error
+    except (requests.RequestException, UnicodeError) as error:
+        raise _unreadable(url, reason_of(error)) from error
+    if not response.ok:
+        raise _unreadable(url, f"the server answered {response.status_code}")
     return response.content
+
+
+def _unreadable(url: str, reason: str) -> DownloadError:
+    return DownloadError(
+        f"The training data could not be read from {shown_url(url)}: {reason}. "
+        "Map the URL to a local file with --map to work without a network."
+    )
