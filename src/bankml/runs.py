@@ -288,6 +288,17 @@ class Run:
         outputs.check_finished(self.refresh())
         return self._backend.fetch_output(self.id, kind)
 
+    def fetched_output(self, kind: str) -> Path | None:
+        """Return where an output is on this machine already; nothing is fetched.
+
+        Args:
+            kind: ``Metrics`` or ``Model``.
+
+        Returns:
+            A local file or folder, or None where the output is not here (any more).
+        """
+        return self._backend.fetched_output(self.id, kind)
+
     def _say_how_to_attach(self) -> None:
         from rich.console import Console
 

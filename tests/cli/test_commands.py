@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -92,6 +93,19 @@ def test_status_leaderboard_and_runs(bankml: Bankml, finished: str) -> None:
     assert "AUC_weighted" in bankml("leaderboard", finished).out
     assert [run["id"] for run in bankml("runs", "--json").json()] == [finished]
     assert finished in bankml("runs").out
+
+
+def test_the_status_of_a_run_is_shown_when_its_model_is_gone(
+    bankml: Bankml, finished: str, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / ".bankml" / "runs" / finished / "model")
+
+    outcome = bankml("status", finished)
+
+    assert outcome.code == exit_codes.OK
+    assert "Finished" in outcome.out
+    assert f"{finished}/metrics.json" in outcome.out
+    assert f"{finished}/model" not in outcome.out
 
 
 def test_publish_disable_enable_and_trigger(bankml: Bankml, finished: str) -> None:

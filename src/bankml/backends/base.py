@@ -339,6 +339,10 @@ class Backend(Protocol):
         """Return a local file or folder with an output: kind ``Metrics`` or ``Model``."""
         ...
 
+    def fetched_output(self, run_id: str, kind: str) -> Path | None:
+        """Return the output where it is on this machine already, or None; no network."""
+        ...
+
     def publish(self, run_id: str, config: PublishConfig) -> PublishedRecord:
         """Publish the pipeline of a run."""
         ...

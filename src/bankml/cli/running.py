@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bankml.backends.base import METRICS_FILE_KIND, MODEL_FILE_KIND
 from bankml.cli.found_runs import find_run
 from bankml.cli.options import (
     Config,
@@ -28,6 +29,7 @@ Label = Annotated[str | None, typer.Option("--label", help="Column to predict.")
 Task = Annotated[str | None, typer.Option("--task", help="classification or regression.")]
 Metric = Annotated[str | None, typer.Option("--metric", help="Primary metric.")]
 Minutes = Annotated[float | None, typer.Option("--minutes", help="Minutes for the whole search.")]
+OUTPUT_KINDS = (METRICS_FILE_KIND, MODEL_FILE_KIND)
 RunId = Annotated[str, typer.Argument(help="The run's id, its beginning, or its ref.")]
 
 
@@ -187,6 +189,8 @@ def _finish(
         return
     if wait:
         out.print(started.leaderboard().table())
+        for kind in OUTPUT_KINDS:
+            started.output_path(kind)
     _print_run(started, dataset)
 
 
@@ -202,7 +206,6 @@ def _print_run(attached: Run, dataset: Dataset | None = None) -> None:
     from bankml import outputs
 
     record = attached.refresh()
-    finished = record.status.is_terminal and outputs.end_error(record) is None
     print_pairs(
         {
             "Run": record.id,
@@ -210,8 +213,7 @@ def _print_run(attached: Run, dataset: Dataset | None = None) -> None:
             "Experiment": record.experiment,
             "Dataset": dataset or f"{record.dataset} version {record.dataset_version}",
             "Reused from": record.reused_from,
-            "Metrics": attached.output_path("Metrics") if finished else None,
-            "Model": attached.output_path("Model") if finished else None,
+            **{kind: attached.fetched_output(kind) for kind in OUTPUT_KINDS},
             "Attach with": f"bankml.attach({record.ref!r})",
             "Portal": record.portal_url,
         }

@@ -235,6 +235,20 @@ def test_outputs_are_fetched_once(
     assert len(read_metrics(metrics)) == 3
 
 
+@pytest.mark.parametrize("kind", [METRICS_FILE_KIND, MODEL_FILE_KIND])
+def test_where_an_output_is_can_be_asked_without_fetching_it(
+    backend: AzureMLBackend, finished: RunRecord, emulator: Emulator, kind: str
+) -> None:
+    since = len(emulator.requests)
+    before = backend.fetched_output(finished.id, kind)
+    asked = routes(emulator, since)
+
+    fetched = backend.fetch_output(finished.id, kind)
+
+    assert (before, asked) == (None, [])
+    assert backend.fetched_output(finished.ref, kind) == fetched
+
+
 def test_a_model_comes_with_what_is_known_of_it(
     backend: AzureMLBackend, finished: RunRecord
 ) -> None:

@@ -168,6 +168,10 @@ class AzureMLBackend:
         """Return a local file (``Metrics``) or folder (``Model``) with an output, fetched once."""
         return self._outputs.fetch(run_id, kind)
 
+    def fetched_output(self, run_id: str, kind: str) -> Path | None:
+        """Return the output where it was fetched before, or None; no request."""
+        return self._outputs.fetched(run_id, kind)
+
     def publish(self, run_id: str, config: PublishConfig) -> PublishedRecord:
         """Publish the pipeline of a run."""
         return publishing.publish(self._session, self._runs.id_of(run_id), config)

@@ -68,11 +68,24 @@ class Outputs:
                 f"Run {record.id} is {record.status}; its outputs are there when it is Finished.",
                 record.id,
             )
-        folder = run_folder(self._workspace(), record.id) / kind.casefold()
+        folder = self._folder(record.id, kind)
         if not folder.is_dir():
             with filling(folder) as fresh:
                 self._fill(record, kind, fresh)
-        return folder / METRICS_FILE if kind == METRICS_FILE_KIND else folder
+        return _output_in(folder, kind)
+
+    def fetched(self, run: str, kind: str) -> Path | None:
+        """Return an output that has been fetched before, or None. No request.
+
+        Args:
+            run: The run's id or ref.
+            kind: ``Metrics`` or ``Model``.
+        """
+        folder = self._folder(self._runs.id_of(run), kind)
+        return _output_in(folder, kind) if folder.is_dir() else None
+
+    def _folder(self, run_id: str, kind: str) -> Path:
+        return run_folder(self._workspace(), run_id) / kind.casefold()
 
     def _fill(self, record: RunRecord, kind: str, folder: Path) -> None:
         file = folder / FILES[kind]
@@ -172,6 +185,10 @@ def pinned_packages(conda: str) -> Mapping[str, str]:
     pins = (_PIN.match(line) for line in conda.splitlines())
     found = {match[1].casefold(): match[2] for match in pins if match}
     return {name: version for name, version in found.items() if COMPARED_PACKAGES.match(name)}
+
+
+def _output_in(folder: Path, kind: str) -> Path:
+    return folder / METRICS_FILE if kind == METRICS_FILE_KIND else folder
 
 
 def _manifest(

@@ -298,6 +298,13 @@ class LocalBackend:
             )
         return places[kind]
 
+    def fetched_output(self, run_id: str, kind: str) -> Path | None:
+        """Return the output where it is still there, or None."""
+        try:
+            return self.fetch_output(run_id, kind)
+        except (NotFoundError, RunNotFinishedError):
+            return None
+
     def publish(self, run_id: str, config: PublishConfig) -> PublishedRecord:
         """Publish the pipeline of a run."""
         self._check_there()
