@@ -145,6 +145,25 @@ def test_a_dry_trigger_sends_nothing(bankml: Bankml, finished: str) -> None:
     assert len(bankml("runs", "--json").json()) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["https://host/x"], "bankml status"),
+        (["https://host/x", "--dry-run"], "leave out --wait"),
+        (["id-of-a-pipeline", "--dry-run"], "leave out --wait"),
+    ],
+)
+def test_a_run_that_can_not_be_waited_for_is_not_started(
+    bankml: Bankml, monkeypatch: pytest.MonkeyPatch, words: list[str], advice: str
+) -> None:
+    monkeypatch.setenv("BANKML_TOKEN", "token")
+
+    outcome = bankml("trigger", *words, "--wait")
+
+    assert outcome.code == exit_codes.CONFIG
+    assert advice in " ".join(outcome.err.split())
+
+
 def test_an_endpoint_is_triggered_with_the_token_of_the_environment(
     bankml: Bankml, finished: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,13 +108,15 @@ def trigger(
     Exit code 25 says that it is not known whether a run was started; with --json the trigger_id to
     try again with is in the JSON on standard output.
     """
+    if wait:
+        _check_can_wait(target, dry_run)
     settings = configuration(config, workspace)
     options: _Options = {
         "experiment_name": settings.publish.experiment_name if experiment is None else experiment,
         "parameters": _assignments(parameter or []),
         "trigger_id": trigger_id,
     }
-    if "://" in target:
+    if _is_url(target):
         _refuse_dataset(dataset)
         _trigger_endpoint(target, options, dry_run, json)
         return
@@ -137,6 +139,21 @@ def trigger(
                 "Experiment": record.experiment,
                 "Reused from": record.reused_from,
             }
+        )
+
+
+def _is_url(target: str) -> bool:
+    return "://" in target
+
+
+def _check_can_wait(target: str, dry_run: bool) -> None:
+    if dry_run:
+        raise ConfigError("--dry-run starts no run to wait for: leave out --wait.")
+    if _is_url(target):
+        raise ConfigError(
+            "The run of an endpoint's URL can't be waited for, as its workspace is not known here. "
+            "Leave out --wait and look with 'bankml status' in its workspace, or give the id of "
+            "the published pipeline in place of the URL."
         )
 
 
