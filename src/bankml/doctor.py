@@ -81,7 +81,7 @@ def examine(config: WorkflowConfig, *, repair: bool = False) -> list[Finding]:
     Returns:
         What was found; without ``repair`` nothing is changed.
     """
-    return [*_installation(), *_backends(), *_disk(config), *_workspace(config, repair)]
+    return [*_installation(), *_backends(config), *_disk(config), *_workspace(config, repair)]
 
 
 def _installation() -> Iterator[Finding]:
@@ -92,21 +92,21 @@ def _installation() -> Iterator[Finding]:
         yield Finding(package, True, version or "not installed")
 
 
-def _backends() -> Iterator[Finding]:
+def _backends(config: WorkflowConfig) -> Iterator[Finding]:
     for name, entry in BACKENDS.items():
         try:
             backend_class(name)
             check_installed(name)
         except MissingDependencyError as error:
-            yield Finding(f"backend {name}", name != "local", str(error))
+            yield Finding(f"backend {name}", name != config.backend, str(error))
         else:
             yield Finding(f"backend {name}", True, f"extra [{entry.extra}]")
 
 
 def _disk(config: WorkflowConfig) -> Iterator[Finding]:
-    if config.backend != "local":
+    folder = _existing_folder(config)
+    if folder is None:
         return
-    folder = next(path for path in (_absolute(config), *_absolute(config).parents) if path.exists())
     free = shutil.disk_usage(folder).free
     words = f"{free / 1e9:.1f} GB free at {folder}"
     enough = free >= LOW_DISK_BYTES
@@ -132,5 +132,12 @@ def _workspace(config: WorkflowConfig, repair: bool) -> Iterator[Finding]:
         yield Finding("workspace", True, f"{record.name} ({record.location})")
 
 
-def _absolute(config: WorkflowConfig) -> Path:
-    return config.workspace.path.absolute()
+def _existing_folder(config: WorkflowConfig) -> Path | None:
+    """Return the workspace's folder, or the nearest above it while it does not exist."""
+    try:
+        folder = backend_class(config.backend).workspace_folder(config)
+    except MissingDependencyError:  # which is a finding of its own
+        return None
+    if folder is None:
+        return None
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())

@@ -12,6 +12,7 @@ from bankml.runs import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import pandas as pd
 
@@ -37,8 +38,13 @@ def plan(config: WorkflowConfig, frame: pd.DataFrame | None = None) -> Plan:
     source = describe_source(config.dataset, frame)
     if frame is not None:
         check_planned_frame(frame, config.automl)
-    notices = (*_general_notices(config), *backend_class(config.backend).notices(config))
-    return Plan(config, notices, source)
+    backend = backend_class(config.backend)
+    return Plan(
+        config,
+        notices=(*_general_notices(config), *backend.notices(config)),
+        data_source=source,
+        workspace=_place(config, backend.workspace_folder(config)),
+    )
 
 
 def check_dataset(plan: Plan, dataset: Dataset) -> None:
@@ -73,6 +79,12 @@ def submit(backend: Backend, plan: Plan, dataset: Dataset) -> Run:
     """
     check_dataset(plan, dataset)
     return Run(backend, backend.submit(plan, dataset.record))
+
+
+def _place(config: WorkflowConfig, folder: Path | None) -> str:
+    if folder is not None:
+        return f"folder {folder}"
+    return f"{config.workspace.workspace_name} in {config.workspace.resource_group}"
 
 
 def _general_notices(config: WorkflowConfig) -> Iterator[Notice]:

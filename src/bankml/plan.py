@@ -41,11 +41,13 @@ class Plan:
         config: The whole configuration.
         notices: Options that the backend honours differently or not at all.
         data_source: Where the rows come from, in words.
+        workspace: Where the workspace is, in words.
     """
 
     config: WorkflowConfig
     notices: tuple[Notice, ...] = ()
     data_source: str = ""
+    workspace: str = ""
 
     def settings_fingerprint(self) -> str:
         """Return the SHA-256 of every setting that changes what is trained.
@@ -63,7 +65,7 @@ class Plan:
         """Return what will happen, as pairs of stage and description, in order."""
         config, automl = self.config, self.config.automl
         return (
-            ("workspace", _workspace(config)),
+            ("workspace", self.workspace),
             ("experiment", f"get or create {config.experiment_name!r}"),
             ("compute", _compute(config)),
             ("dataset", f"get or register {config.dataset.name!r} from {self.data_source}"),
@@ -80,13 +82,6 @@ class Plan:
         lines += [f"  {stage:<11} {action}" for stage, action in self.actions()]
         lines += [f"  note        {notice}" for notice in self.notices]
         return "\n".join(lines)
-
-
-def _workspace(config: WorkflowConfig) -> str:
-    workspace = config.workspace
-    if workspace.workspace_name and config.backend != "local":
-        return f"{workspace.workspace_name} in {workspace.resource_group}"
-    return f"folder {workspace.path}"
 
 
 def _compute(config: WorkflowConfig) -> str:

@@ -17,6 +17,7 @@ def test_a_plan_names_every_stage_and_creates_nothing(tmp_path: Path) -> None:
     text = str(Workflow().plan())
 
     for part in (
+        "folder .bankml",
         "bank-marketing-experiment",
         "cluster-bank-marketing-1",
         "Bank Marketing Dataset",

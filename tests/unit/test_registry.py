@@ -11,7 +11,7 @@ import pytest
 
 from bankml.backends.local import LocalBackend
 from bankml.backends.registry import BACKENDS, backend_class, missing_dependency
-from bankml.config import WorkflowConfig
+from bankml.config import WorkflowConfig, WorkspaceConfig
 from bankml.doctor import examine
 from bankml.errors import MissingDependencyError
 
@@ -73,3 +73,14 @@ def test_the_doctor_says_so_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert "does not run on this Python" in found["backend azureml"].message
     assert found["backend azureml"].healthy  # nobody has to have it
     assert found["backend local"].message == "extra [local]"
+
+
+def test_the_doctor_misses_the_backend_that_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BACKENDS, "azureml", replace(BACKENDS["azureml"], max_python=(3, 0)))
+    where = WorkspaceConfig(subscription_id="s", resource_group="g", workspace_name="w")
+
+    findings = examine(WorkflowConfig(backend="azureml", workspace=where))
+
+    wrong = {finding.subject for finding in findings if not finding.healthy}
+    assert wrong == {"backend azureml", "workspace"}
+    assert "disk" not in {finding.subject for finding in findings}

@@ -276,6 +276,11 @@ class Backend(Protocol):
         """Return the section ``workspace`` that leads to where the run of a ref is; pure."""
         ...
 
+    @classmethod
+    def workspace_folder(cls, config: WorkflowConfig) -> Path | None:
+        """Return the configured workspace's folder, or None where a service keeps it; pure."""
+        ...
+
     def workspace(self) -> WorkspaceRecord:
         """Get the workspace, and create it where the backend can."""
         ...

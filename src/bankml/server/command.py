@@ -18,6 +18,7 @@ from bankml.backends.local.endpoint import (
 from bankml.backends.local.endpoint import (
     rotate_token as make_new_token,
 )
+from bankml.backends.registry import backend_class
 from bankml.errors import ConfigError, UnsupportedError
 from bankml.server.app import create_app
 from bankml.server.serving import NotifyingServer, listen, server_config, url_of
@@ -58,10 +59,10 @@ def serve(
         ServiceError: The address can't be used.
         WorkspaceError: The workspace can't be opened.
     """
-    if config.backend != "local":
+    if not issubclass(backend_class(config.backend), LocalBackend):
         raise UnsupportedError(
             f"The backend {config.backend!r} has endpoints of its own; only a local workspace is "
-            "served. Set backend to 'local'."
+            f"served. Set backend to {LocalBackend.name!r}."
         )
     _check_address(host, public)
     _check_certificate(certificate, key)

@@ -90,6 +90,11 @@ class AzureMLBackend:
             workspace_name=found.workspace_name,
         )
 
+    @classmethod
+    def workspace_folder(cls, config: WorkflowConfig) -> None:
+        """Return None: a workspace of Azure ML is in no folder."""
+        del config
+
     def workspace(self) -> WorkspaceRecord:
         """Get the workspace; one that does not exist has to be made in Azure."""
         workspace = self._session.workspace()

@@ -95,6 +95,11 @@ class LocalBackend:
         folder, _ = parse_ref(ref)
         return WorkspaceConfig(path=folder)
 
+    @classmethod
+    def workspace_folder(cls, config: WorkflowConfig) -> Path:
+        """Return the configured folder; it may not exist yet."""
+        return config.workspace.path
+
     def workspace(self) -> WorkspaceRecord:
         """Get the workspace, and create it if there is none."""
         root = self.layout.root
