@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bankml.errors import ModelError, ModelMismatchError
+from bankml.model_folder import MANIFEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MANIFEST_NAME = "manifest.json"
 _CHUNK = 1 << 20
 
 

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from bankml.data.frames import check_frame
 from bankml.errors import BankmlError, DataError, ModelError, UntrustedModelError
-from bankml.manifest import (
-    MANIFEST_NAME,
-    Manifest,
-    check_hash,
-    check_packages,
-    read_manifest,
-)
+from bankml.manifest import Manifest, check_hash, check_packages, read_manifest
+from bankml.model_folder import MANIFEST_NAME
 from bankml.suggestions import nearest
 from bankml.unpickling import unpickle
 

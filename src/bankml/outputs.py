@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bankml.backends.base import METRICS_FILE_KIND, MODEL_FILE_KIND
 from bankml.errors import (
     DataError,
     RunCanceledError,
@@ -18,6 +19,7 @@ from bankml.errors import (
 from bankml.leaderboard import Leaderboard
 from bankml.models import BestModel, load_model
 from bankml.status import RunStatus
+from bankml.tags import SYNTHETIC_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BestModel", "Leaderboard", "best_model", "leaderboard", "metrics", "read_metrics"]
 
-METRICS, MODEL = "Metrics", "Model"
 MAX_METRICS_BYTES = 150 * 10**6
 MAX_METRICS_MEMORY = 500 * 10**6
 _MEMORY = {b",": 32, b":": 60, b"{": 500, b"[": 100}
@@ -56,7 +57,7 @@ def metrics(backend: Backend, record: RunRecord) -> pd.DataFrame:
     import pandas as pd
 
     check_finished(record)
-    path = backend.fetch_output(record.id, METRICS)
+    path = backend.fetch_output(record.id, METRICS_FILE_KIND)
     document = read_metrics(path, record.id)
     if not any(document.values()):
         raise RunError(f"The metrics output {path} has no metric of any child run.", record.id)
@@ -81,10 +82,10 @@ def leaderboard(backend: Backend, record: RunRecord) -> Leaderboard:
     """
     children = backend.children(record.id)
     if record.status is RunStatus.FINISHED and any(_lacks_metrics(child) for child in children):
-        document = read_metrics(backend.fetch_output(record.id, METRICS), record.id)
+        document = read_metrics(backend.fetch_output(record.id, METRICS_FILE_KIND), record.id)
         children = _with_metrics(children, document)
     metric = record.primary_metric or "AUC_weighted"
-    synthetic = " (synthetic data)" if record.tags.get("bankml.synthetic") else ""
+    synthetic = " (synthetic data)" if record.tags.get(SYNTHETIC_TAG) else ""
     return Leaderboard(children, metric, f"Run {record.id}{synthetic}")
 
 
@@ -106,7 +107,7 @@ def best_model(backend: Backend, record: RunRecord, *, trust: bool = False,
         ModelError: The model can't be loaded.
     """
     check_finished(record)
-    folder = backend.fetch_output(record.id, MODEL)
+    folder = backend.fetch_output(record.id, MODEL_FILE_KIND)
     return load_model(folder, trust=trust, check_versions=check_versions)
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from bankml.errors import ModelError
 from bankml.manifest import Manifest
+from bankml.model_folder import VALIDATION_NAME
 from bankml.models import BestModel
-from bankml.report.evidence import VALIDATION_NAME, Evidence, evidence
+from bankml.report.evidence import Evidence, evidence
 
 TRAINING = pd.DataFrame({"x": np.linspace(-1.0, 1.0, 60)}).assign(
     amount=lambda rows: rows["x"] * 3, y=lambda rows: np.where(rows["x"] > 0, "yes", "no")

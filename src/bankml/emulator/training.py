@@ -7,6 +7,7 @@ import pickle
 from typing import TYPE_CHECKING, Protocol
 
 from bankml.backends.base import METRICS_FILE_KIND, MODEL_FILE_KIND
+from bankml.model_folder import MODEL_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +119,6 @@ class LocalTraining:
         import skops.io
 
         folder = self._backend.fetch_output(run_id, MODEL_FILE_KIND)
-        path = folder / "model.skops"
+        path = folder / MODEL_NAME
         model = skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
         return pickle.dumps(model)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bankml import outputs
+from bankml.backends.base import MODEL_FILE_KIND
 from bankml.evaluation.data_profile import DataProfile, profile
 from bankml.evaluation.leakage import LeakageWarning, leakage_warnings
 from bankml.report.evidence import Evidence, evidence
@@ -66,7 +67,7 @@ def collect(
     if record.status is not RunStatus.FINISHED:
         return ReportContent(record, leaderboard, dataset, described)
     model = outputs.best_model(backend, record, trust=trust)
-    folder = backend.fetch_output(record.id, outputs.MODEL)
+    folder = backend.fetch_output(record.id, MODEL_FILE_KIND)
     found = evidence(model, folder, data, frame)
     columns = model.manifest.features or (() if frame is None else tuple(frame.columns))
     return ReportContent(

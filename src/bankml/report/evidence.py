@@ -15,6 +15,7 @@ from bankml.evaluation.held_out import (
     evaluate_probabilities,
 )
 from bankml.evaluation.importance import Importance, permutation_importance
+from bankml.model_folder import VALIDATION_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bankml.models import BestModel
-
-VALIDATION_NAME = "validation.parquet"
-"""Beside the model: ``row``, ``truth``, and ``probability_<class>`` or ``prediction``."""
 
 _TRAINING_WORDS = (
     "Measured on training rows: it shows what the model relies on, and overstates what columns are "

@@ -10,7 +10,7 @@ is not sent again then; the local endpoint has one, and says so in its answers.
 
 from __future__ import annotations
 
-from bankml.rest.checks import TRIGGER_TAG, is_experiment_name
+from bankml.rest.checks import is_experiment_name
 from bankml.rest.client import trigger
 from bankml.rest.connection import Auth
 from bankml.rest.request import (
@@ -21,6 +21,7 @@ from bankml.rest.request import (
     build_request,
     runs_query_url,
 )
+from bankml.tags import TRIGGER_TAG
 
 __all__ = [
     "HONOURS_HEADER",

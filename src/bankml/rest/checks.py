@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 
 from bankml.errors import TriggerError
+from bankml.tags import TRIGGER_TAG
 
-TRIGGER_TAG = "bankml.trigger_id"
 _TRIGGER_ID = re.compile(r"[!#-&*-~]{1,255}")
 """What a header and a filter take as it is."""
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from bankml.rest.answers import document_of, is_no_such_experiment, refusal
-from bankml.rest.checks import TRIGGER_TAG
 from bankml.rest.request import TriggeredRun, runs_query_url
+from bankml.tags import TRIGGER_TAG
 
 if TYPE_CHECKING:
     from bankml.rest.connection import Connection

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from bankml.plan import DATASET_PARAMETER
 from bankml.rest import checks
-from bankml.rest.checks import TRIGGER_TAG
+from bankml.tags import TRIGGER_TAG
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 HONOURS_HEADER = "x-bankml-honours"

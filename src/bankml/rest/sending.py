@@ -15,10 +15,10 @@ from bankml.rest.answers import (
     never_connected,
     refusal,
 )
-from bankml.rest.checks import TRIGGER_TAG
 from bankml.rest.look_up import LookUp, UnknownOutcome
 from bankml.rest.request import IDEMPOTENCY_HEADER
 from bankml.retry_after import seconds_asked
+from bankml.tags import TRIGGER_TAG
 
 if TYPE_CHECKING:
     from bankml.rest.connection import Connection

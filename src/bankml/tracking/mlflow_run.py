@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bankml import outputs
+from bankml.backends.base import METRICS_FILE_KIND, MODEL_FILE_KIND
 from bankml.errors import MissingDependencyError, ServiceError
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class _Logger:
         )
 
     def _artifacts(self, run_id: str) -> None:
-        self.client.log_artifact(run_id, str(self._output(outputs.METRICS)))
+        self.client.log_artifact(run_id, str(self._output(METRICS_FILE_KIND)))
         self.client.log_text(run_id, self.backend.log(self.record.id), "log.txt")
         self.client.log_dict(run_id, dict(self.record.config), "config.json")
 
@@ -161,7 +162,7 @@ class _Logger:
             mlflow.pyfunc.log_model(
                 name=MODEL_NAME,
                 loader_module="bankml.tracking.mlflow_model",
-                data_path=str(self._output(outputs.MODEL)),
+                data_path=str(self._output(MODEL_FILE_KIND)),
                 signature=self._signature(model),
                 registered_model_name=registered_name,
                 pip_requirements=_requirements(model),

@@ -14,6 +14,7 @@ from bankml.errors import NotFoundError, RunNotFinishedError, ServiceUnavailable
 from bankml.manifest import Manifest, sha256_of, write_manifest
 from bankml.metrics.best import best_of
 from bankml.status import RunStatus
+from bankml.tags import SYNTHETIC_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -206,7 +207,7 @@ def _manifest(
         packages=dict(packages),
         dataset=record.dataset or "",
         dataset_version=record.dataset_version,
-        synthetic=record.tags.get("bankml.synthetic") == "true",
+        synthetic=record.tags.get(SYNTHETIC_TAG) == "true",
         run_id=record.id,
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )

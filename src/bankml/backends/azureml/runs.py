@@ -16,6 +16,7 @@ from bankml.backends.azureml.status import StateReader
 from bankml.backends.base import ChildRecord, RunRecord
 from bankml.errors import NotFoundError
 from bankml.status import RunStatus
+from bankml.tags import SYNTHETIC_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from bankml.backends.azureml.session import Session
 
 DATASET_TAG, VERSION_TAG = "bankml.dataset", "bankml.dataset_version"
-SYNTHETIC_TAG = "bankml.synthetic"
 AT_A_TIME = 8
 """Experiments whose runs are asked for at a time: the service has no list of all runs."""
 

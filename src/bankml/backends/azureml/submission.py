@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from bankml.backends.azureml import pipeline
 from bankml.backends.azureml.compute import find_target
+from bankml.backends.azureml.runs import DATASET_TAG, VERSION_TAG
 from bankml.errors import NotFoundError
+from bankml.tags import SYNTHETIC_TAG
 
 if TYPE_CHECKING:
     from bankml.backends.azureml.session import Session
@@ -54,8 +56,8 @@ def tags(plan: Plan, dataset: DatasetRecord) -> dict[str, str]:
 
 def dataset_tags(dataset: DatasetRecord) -> dict[str, str]:
     """Return the tags that tell which dataset version a run trains on."""
-    marks = {"bankml.dataset": dataset.name, "bankml.dataset_version": str(dataset.version)}
-    return {**marks, "bankml.synthetic": "true"} if dataset.synthetic else marks
+    marks = {DATASET_TAG: dataset.name, VERSION_TAG: str(dataset.version)}
+    return {**marks, SYNTHETIC_TAG: "true"} if dataset.synthetic else marks
 
 
 def _make(session: Session, plan: Plan, graph: Any, marks: dict[str, str]) -> str:

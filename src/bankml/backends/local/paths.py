@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +19,6 @@ class Layout:
     """
 
     root: Path
-
-    MODEL_FILE: ClassVar[str] = "model.skops"
-    PREDICTIONS_FILE: ClassVar[str] = "validation.parquet"
 
     @property
     def name(self) -> str:

@@ -19,6 +19,7 @@ from bankml.config.loader import parse_config
 from bankml.errors import ConfigError, ConfigProblem, NotFoundError, PublishError
 from bankml.plan import Plan
 from bankml.suggestions import nearest
+from bankml.tags import TRIGGER_TAG
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from bankml.config import PublishConfig, WorkflowConfig
 
 ACTIVE, DISABLED = "Active", "Disabled"
-TRIGGER_TAG = "bankml.trigger_id"
-"""Tag by which a client marks its trigger; the same value never starts a second run."""
 
 PARAMETERS: dict[str, type[str | int | float]] = {
     "experiment_timeout_minutes": float,

@@ -13,6 +13,8 @@ from bankml.backends.local.notices import unknown_algorithms
 from bankml.backends.local.store import runs as rows
 from bankml.backends.local.store.catalogue import ensure_experiment, insert_compute
 from bankml.errors import UnsupportedError
+from bankml.model_folder import MANIFEST_NAME
+from bankml.tags import SYNTHETIC_TAG
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from bankml.config import WorkflowConfig
     from bankml.plan import Plan
 
-SYNTHETIC_TAG = "bankml.synthetic"
 SYNTHETIC_WARNING = "Trained on generated sample rows, not on observed data."
 
 
@@ -145,7 +146,7 @@ def _without_credentials(url: str) -> str:
 
 
 def _has_outputs(layout: Layout, run_id: str) -> bool:
-    return layout.metrics(run_id).is_file() and (layout.model(run_id) / "manifest.json").is_file()
+    return layout.metrics(run_id).is_file() and (layout.model(run_id) / MANIFEST_NAME).is_file()
 
 
 def _now_after(moment: datetime) -> datetime:

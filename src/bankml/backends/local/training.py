@@ -12,12 +12,12 @@ from bankml.backends.local.automl.settings import AutoMLSettings
 from bankml.backends.local.datasets import DatasetShelf
 from bankml.backends.local.files import replacing, write_json
 from bankml.backends.local.manifests import make_manifest
-from bankml.backends.local.paths import Layout
 from bankml.backends.local.recorder import Recorder
 from bankml.backends.local.store import states
 from bankml.backends.local.store.children import list_children
 from bankml.config import AutoMLConfig
 from bankml.manifest import sha256_of, write_manifest
+from bankml.model_folder import MODEL_NAME, VALIDATION_NAME
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bankml.backends.base import ChildRecord, DatasetRecord
     from bankml.backends.local.automl import AutoMLResult
+    from bankml.backends.local.paths import Layout
     from bankml.backends.local.store.database import Database
 
 _logger = logging.getLogger(__name__)
@@ -141,9 +142,9 @@ def _write_model(
 ) -> None:
     with replacing(layout.model(run_id)) as folder:
         folder.mkdir(mode=0o700)
-        file = folder / Layout.MODEL_FILE
+        file = folder / MODEL_NAME
         shutil.move(result.model_file, file)
-        shutil.move(result.predictions_file, folder / Layout.PREDICTIONS_FILE)
+        shutil.move(result.predictions_file, folder / VALIDATION_NAME)
         manifest = make_manifest(
             run_id=run_id, file=file.name, sha256=sha256_of(file),
             settings=settings, result=result, dataset=dataset,

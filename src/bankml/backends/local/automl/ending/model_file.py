@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bankml.backends.local.automl.data.meaning import Meaning
 from bankml.backends.local.automl.ending.kept_predictions import Average, KeptPredictions
+from bankml.model_folder import MODEL_NAME, VALIDATION_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,8 +54,8 @@ def write_model(
     members = [(folders[number], weight) for number, weight in average.weights.items()]
     model = assemble(meaning.encoding, derive, members, meaning.classes, average.temperature)
     files = ModelFiles(
-        store.folder / "model.skops",
-        store.folder / "validation.parquet",
+        store.folder / MODEL_NAME,
+        store.folder / VALIDATION_NAME,
         () if meaning.classes is None else tuple(meaning.classes.tolist()),
     )
     save_model(model, files.model)
