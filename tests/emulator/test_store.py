@@ -40,16 +40,7 @@ def test_kinds_do_not_meet(store: DocumentStore) -> None:
     assert store.count("graph") == 1
 
 
-def test_a_document_is_changed_in_its_place(store: DocumentStore) -> None:
-    store.put("run", "a", {"tries": 1})
-
-    changed = store.change("run", "a", lambda document: document.update(tries=2))
-
-    assert changed == store.get("run", "a") == {"tries": 2}
-
-
-def test_what_is_not_there_is_neither_changed_nor_deleted(store: DocumentStore) -> None:
-    assert store.change("run", "a", lambda document: document.update(tries=2)) is None
+def test_what_is_not_there_is_not_deleted(store: DocumentStore) -> None:
     assert not store.delete("run", "a")
     assert store.count("run") == 0
 

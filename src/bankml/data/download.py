@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     import requests
 
-    Progress = Callable[[int, int | None], None]
-
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 TOTAL_SECONDS = 3600.0
@@ -90,7 +88,6 @@ def download(
     *,
     max_seconds: float = TOTAL_SECONDS,
     validators: Validators | None = None,
-    progress: Progress | None = None,
     sleep: Callable[[float], None] | None = None,
 ) -> Download | None:
     """Read a URL to its end.
@@ -104,7 +101,6 @@ def download(
         max_bytes: Largest body accepted; enforced while it arrives.
         max_seconds: Longest that one try may take, however steadily bytes trickle in.
         validators: What was seen last, to be told when nothing has changed.
-        progress: Called with the bytes so far and the total, or None where that is unknown.
         sleep: Waits that many seconds between two tries; for tests.
 
     Returns:
@@ -120,7 +116,7 @@ def download(
     def attempt() -> Download | None:
         limits = _Limits(shown_url(url), max_bytes, max_seconds, time.monotonic())
         with requests.Session() as session:
-            return _attempt(session, url, known, limits, progress or _no_progress)
+            return _attempt(session, url, known, limits)
 
     return with_retries(attempt, shown_url(url), sleep)
 
@@ -130,7 +126,6 @@ def _attempt(
     url: str,
     known: Validators,
     limits: _Limits,
-    report: Progress,
 ) -> Download | None:
     import requests
 
@@ -139,7 +134,7 @@ def _attempt(
             if response.status_code == 304 and known.headers():
                 return None
             _check_status(response, shown_url(url))
-            return Download(_body(response, limits, report), _validators(response))
+            return Download(_body(response, limits), _validators(response))
     except requests.exceptions.SSLError as error:
         raise DownloadError(
             f"{shown_url(url)}: the server's certificate can't be verified. Check the address, or "
@@ -208,7 +203,7 @@ def _check_status(response: requests.Response, shown: str) -> None:
     raise DownloadError(f"{shown}: the server answered {said}.{hint}")
 
 
-def _body(response: requests.Response, limits: _Limits, report: Progress) -> bytes:
+def _body(response: requests.Response, limits: _Limits) -> bytes:
     plain = response.headers.get("Content-Encoding", "identity") == "identity"
     length = response.headers.get("Content-Length", "")
     total = int(length) if plain and length.isascii() and length.isdigit() else None
@@ -219,7 +214,6 @@ def _body(response: requests.Response, limits: _Limits, report: Progress) -> byt
             done += len(chunk)
             limits.check(done)
             _write(file, chunk)
-            report(done, total)
         if total is not None and done != total:
             raise MayPassError(f"{done:,} of {total:,} bytes arrived")
         file.seek(0)
@@ -252,7 +246,3 @@ def _is_strong(changed: str | None, headers: Mapping[str, str]) -> bool:
         return (answered - parsedate_to_datetime(changed or "")).total_seconds() >= _STRONG_AFTER
     except (ValueError, TypeError):
         return False
-
-
-def _no_progress(_done: int, _total: int | None) -> None:
-    return

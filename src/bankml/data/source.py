@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from bankml.data.records import LoadedSource, SourceState
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from bankml.config import DatasetConfig
 
 SourceKind = Literal["sample", "url", "path", "frame", "registered"]
-Progress = Callable[[int, "int | None"], None]
 
 SAMPLE = "sample"
 SAMPLE_DESCRIPTION = "32,950 synthetic rows (generated, not observed)"
@@ -107,7 +105,7 @@ def fingerprint_source(config: DatasetConfig) -> str | None:
     if kind == "path":
         from bankml.data.files import read_file
 
-        return _fingerprint(read_file(str(config.source)), config)
+        return _digest(read_file(str(config.source)), config)
     return None
 
 
@@ -116,7 +114,6 @@ def load_source(
     frame: pd.DataFrame | None = None,
     *,
     previous: SourceState | None = None,
-    progress: Progress | None = None,
 ) -> LoadedSource | None:
     """Read the configured source, or the frame in its place.
 
@@ -125,7 +122,6 @@ def load_source(
         frame: Rows to use in place of the configured source.
         previous: State of the version read last. The same content is then not parsed again, and
             a URL is asked for what has changed since only.
-        progress: Called with the bytes read and their total (None where unknown) of a download.
 
     Returns:
         The rows and their fingerprint, or None where `previous` has the same content.
@@ -142,7 +138,7 @@ def load_source(
     if kind == "path":
         return _load_path(config, previous)
     if kind == "url":
-        return _load_url(config, previous, progress)
+        return _load_url(config, previous)
     raise DataError(
         f"Dataset {config.name!r} has no source to read: set dataset.source to a path, a URL or "
         "'sample', or register it first."
@@ -173,24 +169,22 @@ def _load_path(config: DatasetConfig, previous: SourceState | None) -> LoadedSou
     from bankml.data.files import read_file
 
     content = read_file(str(config.source))
-    state = SourceState(_fingerprint(content, config), length=len(content))
+    state = SourceState(_digest(content, config), length=len(content))
     return _parsed(content, config, state, previous)
 
 
-def _load_url(
-    config: DatasetConfig, previous: SourceState | None, progress: Progress | None
-) -> LoadedSource | None:
+def _load_url(config: DatasetConfig, previous: SourceState | None) -> LoadedSource | None:
     from bankml.data.download import Validators, download
 
     location = _digest(str(config.source).encode(), config)
     known = previous if previous is not None and previous.location == location else None
     validators = Validators(known.etag, known.last_modified) if known else Validators()
     limit = config.max_megabytes * _BYTES_PER_MEGABYTE
-    answer = download(str(config.source), limit, validators=validators, progress=progress)
+    answer = download(str(config.source), limit, validators=validators)
     if answer is None:
         return None
     state = SourceState(
-        fingerprint=_fingerprint(answer.content, config),
+        fingerprint=_digest(answer.content, config),
         location=location,
         etag=answer.validators.etag,
         last_modified=answer.validators.last_modified,
@@ -213,10 +207,6 @@ def _parsed(
 
 def _same(previous: SourceState | None, fingerprint: str) -> bool:
     return previous is not None and previous.fingerprint == fingerprint
-
-
-def _fingerprint(content: bytes, config: DatasetConfig) -> str:
-    return _digest(content, config)
 
 
 def _digest(content: bytes, config: DatasetConfig) -> str:

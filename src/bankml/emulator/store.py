@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 Document = dict[str, Any]
@@ -74,26 +74,6 @@ class DocumentStore:
                 "select count(*) from documents where kind = ?", (kind,)
             ).fetchone()
         return int(row[0])
-
-    def change(
-        self, kind: str, document_id: str, change: Callable[[Document], None]
-    ) -> Document | None:
-        """Change a document in place, as one step that no other thread can come between.
-
-        Args:
-            kind: Its kind.
-            document_id: Its id.
-            change: Alters the document that it is given.
-
-        Returns:
-            The changed document, or None where there is none.
-        """
-        with self._lock:
-            document = self.get(kind, document_id)
-            if document is None:
-                return None
-            change(document)
-            return self.put(kind, document_id, document)
 
     def delete(self, kind: str, document_id: str) -> bool:
         """Delete a document; whether there was one."""

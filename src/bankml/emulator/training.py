@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from typing import TYPE_CHECKING, Protocol
 
@@ -108,8 +107,7 @@ class LocalTraining:
 
     def metrics(self, run_id: str) -> bytes:
         """Return the metrics of all candidates as JSON."""
-        document = json.loads(self._backend.fetch_output(run_id, METRICS_FILE_KIND).read_bytes())
-        return json.dumps(document).encode()
+        return self._backend.fetch_output(run_id, METRICS_FILE_KIND).read_bytes()
 
     def model(self, run_id: str) -> bytes:
         """Return the best model as a pickle.

@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from bankml.backends.local import LocalBackend, integrity
+from bankml.backends.local.datasets import DatasetShelf
 from bankml.backends.local.dispatch import START_SECONDS
 from bankml.backends.local.publishing import Trigger
 from bankml.config import WorkflowConfig
@@ -161,7 +162,8 @@ def assert_kept(
 ) -> None:
     """What was answered as done is there."""
     if what == "dataset":
-        assert len(backend.read_dataset(backend.get_dataset_by_id(ids[0]))) == 2000
+        dataset = DatasetShelf(backend.database, backend.layout).by_id(ids[0])
+        assert len(backend.read_dataset(dataset)) == 2000
     elif what == "published":
         assert backend.get_published(ids[0]).id == ids[0]
     else:

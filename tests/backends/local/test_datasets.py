@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bankml.backends.local import LocalBackend, tables
+from bankml.backends.local.datasets import DatasetShelf
 from bankml.config import DatasetConfig
 from bankml.errors import DataError, NotFoundError, WorkspaceCorruptError, WorkspaceError
 
@@ -32,7 +33,6 @@ def test_the_same_rows_are_one_version(backend: LocalBackend) -> None:
 
     assert backend.register_dataset(config(), frame(1, 2)) == first
     assert backend.get_dataset("calls") == first
-    assert backend.get_dataset_by_id(first.id) == first
     assert (first.version, first.rows, first.columns) == (1, 2, ("x", "y"))
 
 
@@ -196,4 +196,4 @@ def test_names_are_only_names(backend: LocalBackend, name: str) -> None:
 
 def test_an_unknown_id_is_named(backend: LocalBackend) -> None:
     with pytest.raises(NotFoundError, match="'nothing'"):
-        backend.get_dataset_by_id("nothing")
+        DatasetShelf(backend.database, backend.layout).by_id("nothing")

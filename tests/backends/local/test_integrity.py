@@ -120,7 +120,7 @@ def test_what_can_be_read_of_a_damaged_database_is_saved(
     assert any("bankml doctor --repair" in problem for problem in wrong(backend))
     assert wrong(backend, repair=True) == []
 
-    assert backend.get_dataset_by_id(dataset.id) == dataset
+    assert backend.get_dataset(dataset.name) == dataset
     assert backend.get_run(run.id) == run
     assert backend.children(run.id)
     assert len(list(path.parent.glob("bankml.db.damaged-*"))) >= 1
@@ -140,7 +140,7 @@ def test_what_is_left_of_a_database_cut_off_is_saved(
     assert "bankml doctor --repair" in wrong(backend)[0]
     assert wrong(backend, repair=True) == []
 
-    assert backend.get_dataset_by_id(dataset.id) == dataset
+    assert backend.get_dataset(dataset.name) == dataset
     assert backend.get_run(run.id) == run
 
 

@@ -15,6 +15,8 @@ import psutil
 import pytest
 
 from bankml.backends.local import LocalBackend, dispatch
+from bankml.backends.local.publishing import Trigger
+from bankml.config import PublishConfig
 from bankml.errors import DataError, NotFoundError, RunError, RunNotFinishedError, UnsupportedError
 from bankml.manifest import check_hash, read_manifest
 from bankml.status import RunStatus
@@ -237,15 +239,22 @@ def test_unknown_runs_are_named(backend: LocalBackend) -> None:
             ask("no-such-run")
 
 
-def test_runs_are_listed_newest_first_and_found_by_tag(
-    backend: LocalBackend, dataset: DatasetRecord
-) -> None:
-    first = backend.submit_run(plan(), dataset, tags={"team": "risk", "n": "1"})
-    second = backend.submit_run(plan(experiment="other"), dataset, tags={"team": "risk", "n": "2"})
+def test_runs_are_listed_newest_first(backend: LocalBackend, dataset: DatasetRecord) -> None:
+    first = backend.submit(plan(), dataset)
+    second = backend.submit(plan(experiment="other"), dataset)
 
     assert [run.id for run in backend.list_runs()] == [second.id, first.id]
     assert [run.id for run in backend.list_runs("other")] == [second.id]
     assert [run.id for run in backend.list_runs(limit=1)] == [second.id]
+
+
+def test_runs_are_found_by_tag(backend: LocalBackend, dataset: DatasetRecord) -> None:
+    pipeline = backend.publish(backend.submit(plan(), dataset).id, PublishConfig())
+    first, second = (
+        backend.submit_published(Trigger(pipeline.id, "test", tags={"team": "risk", "n": number}))
+        for number in ("1", "2")
+    )
+
     assert [run.id for run in backend.find_runs({"team": "risk"})] == [second.id, first.id]
     assert [run.id for run in backend.find_runs({"team": "risk", "n": "1"})] == [first.id]
     assert not backend.find_runs({"team": "retail"})

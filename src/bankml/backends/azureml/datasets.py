@@ -10,6 +10,7 @@ from bankml.backends.base import DatasetRecord
 from bankml.data.chosen_columns import check_excluded
 from bankml.data.records import SourceState
 from bankml.data.source import load_source, source_kind
+from bankml.data.urls import shown_url
 from bankml.errors import DataError, NotFoundError, ServiceError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class Datasets:
             "read the columns of the URL",
             lambda: sources.from_url(self._session.sdk, url, config),
         )
-        tags = {"source": sources.shown(url), "url": mark}
+        tags = {"source": shown_url(url), "url": mark}
         return self._new_version(config, tabular, tags)
 
     def _register_rows(self, config: DatasetConfig, frame: pd.DataFrame | None) -> DatasetRecord:

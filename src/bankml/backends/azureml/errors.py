@@ -135,11 +135,6 @@ def translate(error: BaseException, what: str) -> BankmlError:
     return maker(text, problem)
 
 
-def is_mapped(name: str) -> bool:
-    """Whether a vendor's class is in the table."""
-    return name in VENDOR_ERRORS
-
-
 def _by_status(status: int | None) -> Maker | None:
     if status == UNAUTHORIZED:
         return _authentication

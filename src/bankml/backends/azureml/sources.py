@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bankml.data.urls import shown_url
 from bankml.errors import DataError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -137,11 +136,6 @@ def url_mark(url: str, config: DatasetConfig) -> str:
     """Return a mark of a URL and how it is read, from which neither can be told."""
     text = f"{url} {config.separator} {config.encoding.casefold()}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def shown(url: str) -> str:
-    """Return a URL without its query, which may hold a key."""
-    return shown_url(url)
 
 
 def packed(columns: Sequence[str]) -> str:

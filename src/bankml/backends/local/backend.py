@@ -134,10 +134,6 @@ class LocalBackend:
         """Return a version of a dataset (the latest where None), or None."""
         return self._shelf.find(name, version)
 
-    def get_dataset_by_id(self, dataset_id: str) -> DatasetRecord:
-        """Return the dataset version with this id."""
-        return self._shelf.by_id(dataset_id)
-
     def register_dataset(
         self, config: DatasetConfig, frame: pd.DataFrame | None = None
     ) -> DatasetRecord:
@@ -152,24 +148,7 @@ class LocalBackend:
         return self._shelf.read(dataset, skip, take)
 
     def submit(self, plan: Plan, dataset: DatasetRecord) -> RunRecord:
-        """Start a run of the planned pipeline on a dataset version."""
-        return self.submit_run(plan, dataset)
-
-    def submit_run(
-        self,
-        plan: Plan,
-        dataset: DatasetRecord,
-        *,
-        tags: Mapping[str, str] | None = None,
-        parameters: Mapping[str, str] | None = None,
-    ) -> RunRecord:
-        """Start a run that carries tags and parameters.
-
-        Args:
-            plan: What to do.
-            dataset: The version to train on.
-            tags: Tags for the run.
-            parameters: Pipeline parameters it is started with.
+        """Start a run of the planned pipeline on a dataset version.
 
         Returns:
             The run in the queue, or the finished one where earlier outputs are reused.
@@ -179,7 +158,7 @@ class LocalBackend:
             DataError: The data can't be trained on as it is planned, as far as its columns tell.
         """
         self._shelf.check_columns(dataset, plan.config.automl)
-        run = new_run(plan, dataset, tags=tags, parameters=parameters)
+        run = new_run(plan, dataset)
         with self._write() as connection:
             enqueue(connection, self.layout, plan.config, run)
         self._dispatcher.dispatch()

@@ -43,11 +43,6 @@ class IntegrityReport:
     leftovers: tuple[Path, ...] = ()
     repaired: tuple[str, ...] = ()
 
-    @property
-    def healthy(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
-
 
 def check_workspace(database: Database, layout: Layout, *, repair: bool = False) -> IntegrityReport:
     """Check a workspace.
