@@ -25,7 +25,7 @@ from bankml.backends.local.integrity import IntegrityReport, check_workspace
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.notices import local_notices
 from bankml.backends.local.paths import Layout
-from bankml.backends.local.publishing import Publisher, no_such_run
+from bankml.backends.local.publishing import Publisher
 from bankml.backends.local.refs import local_run_id, parse_ref
 from bankml.backends.local.store import catalogue, runs, states
 from bankml.backends.local.store.children import list_children
@@ -367,7 +367,7 @@ class LocalBackend:
     def _row(self, connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
         row = runs.select_run(connection, local_run_id(run_id, self.layout.root))
         if row is None:
-            raise no_such_run(run_id)
+            raise runs.no_such_run(run_id)
         return row
 
     def _record(self, run_id: str) -> RunRecord:

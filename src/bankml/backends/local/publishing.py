@@ -94,7 +94,7 @@ class Publisher:
         with self._database.write() as connection:
             row = runs.select_run(connection, run_id)
             if row is None:
-                raise no_such_run(run_id)
+                raise runs.no_such_run(run_id)
             pipeline = published.Published(
                 id=str(uuid.uuid4()),
                 name=config.name,
@@ -214,11 +214,6 @@ class Publisher:
             description=pipeline.description,
             created=pipeline.created,
         )
-
-
-def no_such_run(run_id: str) -> NotFoundError:
-    """Return the error for an unknown run."""
-    return NotFoundError(f"There is no run {run_id!r} in this workspace; see: bankml runs")
 
 
 def _existing(connection: sqlite3.Connection, published_id: str) -> published.Published:

@@ -10,6 +10,7 @@ from bankml.backends.base import RunFailure, RunRecord
 from bankml.backends.local.moments import from_text, to_text
 from bankml.backends.local.refs import make_ref
 from bankml.backends.local.store.states import WAITS
+from bankml.errors import NotFoundError
 from bankml.status import RunStatus
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ def select_run(connection: sqlite3.Connection, run_id: str) -> sqlite3.Row | Non
         "SELECT * FROM runs WHERE id = ?", (run_id,)
     ).fetchone()
     return row
+
+
+def no_such_run(run_id: str) -> NotFoundError:
+    """Return the error for an unknown run."""
+    return NotFoundError(f"There is no run {run_id!r} in this workspace; see: bankml runs")
 
 
 def list_runs(
