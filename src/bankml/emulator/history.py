@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from bankml.backends.base import ChildRecord
+    from bankml.backends.base import ChildRecord, RunRecord
     from bankml.emulator.service import Service
     from bankml.emulator.store import Document
 
 NOTES_KIND = "run-notes"
 WORDS = {RunStatus.FINISHED: "Completed"}
 """Run history's words, where they differ from those of pipelines."""
+STEP_TAGS = ("azureml.nodeid", "azureml.pipeline", "azureml.pipelineComponent")
+"""Properties of a step that are its tags too."""
 
 
 class History:
@@ -168,25 +170,9 @@ class History:
     def _step_document(self, step: Document) -> Document:
         run = self.runs.get(step["run_id"])
         record = None if step["error"] else self._service.training.run(step["id"])
-        error = step["error"]
-        if record is not None and record.failure is not None:
-            error = {"code": record.failure.code, "message": record.failure.message}
-        properties = {
-            "azureml.runsource": "azureml.StepRun",
-            "StepType": "AutoMLStep",
-            "ContentSnapshotId": stable_id("snapshot", step["id"]),
-            "azureml.moduleid": stable_id("module", step["node_id"]),
-            "azureml.nodeid": step["node_id"],
-            "azureml.pipelinerunid": run["id"],
-            "azureml.pipeline": run["id"],
-            "azureml.pipelineComponent": "masterautomlcloud",
-            "azureml.rootpipelinerunid": run["id"],
-            "primary_metric": step["primary_metric"] or "",
-            "task_type": step["task"] or "",
-        }
+        properties = _step_properties(step)
         if record is not None and record.reused_from:
             properties |= self._reused(record.reused_from)
-        tags = ("azureml.nodeid", "azureml.pipeline", "azureml.pipelineComponent")
         return self._document(
             step["id"],
             run,
@@ -196,16 +182,14 @@ class History:
                 "rootRunId": run["id"],
                 "parentRunId": run["id"],
                 "createdUtc": step["created"],
-                "startTimeUtc": _moment(record.started if record else None) or step["created"],
-                "endTimeUtc": _moment(record.ended if record else None)
-                or (step["created"] if step["error"] else None),
+                **_step_times(step, record),
                 "name": step["name"],
                 "displayName": step["name"],
                 "runType": "azureml.StepRun",
                 "target": step["target"],
-                "error": _error(error),
+                "error": _error(_step_error(step, record)),
                 "warnings": _warnings(record.warnings if record else ()),
-                "tags": {name: properties[name] for name in tags},
+                "tags": {name: properties[name] for name in STEP_TAGS},
                 "properties": properties,
             },
         )
@@ -296,6 +280,38 @@ class History:
         for key in ("displayName", "description"):
             document[key] = notes.get(key, document[key])
         return document
+
+
+def _step_properties(step: Document) -> dict[str, str]:
+    return {
+        "azureml.runsource": "azureml.StepRun",
+        "StepType": "AutoMLStep",
+        "ContentSnapshotId": stable_id("snapshot", step["id"]),
+        "azureml.moduleid": stable_id("module", step["node_id"]),
+        "azureml.nodeid": step["node_id"],
+        "azureml.pipelinerunid": step["run_id"],
+        "azureml.pipeline": step["run_id"],
+        "azureml.pipelineComponent": "masterautomlcloud",
+        "azureml.rootpipelinerunid": step["run_id"],
+        "primary_metric": step["primary_metric"] or "",
+        "task_type": step["task"] or "",
+    }
+
+
+def _step_times(step: Document, record: RunRecord | None) -> dict[str, str | None]:
+    if record is None:  # it could not start
+        return {"startTimeUtc": step["created"], "endTimeUtc": step["created"]}
+    return {
+        "startTimeUtc": _moment(record.started) or step["created"],
+        "endTimeUtc": _moment(record.ended),
+    }
+
+
+def _step_error(step: Document, record: RunRecord | None) -> dict[str, str] | None:
+    if record is None or record.failure is None:
+        error: dict[str, str] | None = step["error"]
+        return error
+    return {"code": record.failure.code, "message": record.failure.message}
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import anyio
-from fastapi import Depends, FastAPI, Header
+from fastapi import APIRouter, Depends, FastAPI, Header
 from fastapi import Path as PathParameter
 from fastapi.security import HTTPBearer
 
@@ -40,6 +40,7 @@ _WORKSPACE = (
     "/subscriptions/{subscription}/resourceGroups/{group}/providers"
     "/Microsoft.MachineLearningServices/workspaces/{workspace}"
 )
+_PIPELINE_RUNS = f"/pipelines/v1.0{_WORKSPACE}/PipelineRuns"
 _IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255)]
 _Id = Annotated[str, PathParameter(max_length=255)]
 
@@ -69,19 +70,23 @@ def create_app(workspace: Path, *, watch: bool = True) -> FastAPI:
         lifespan=_lifespan(backend) if watch else None,
     )
     problems.install(app)
-    _add_routes(app, backend)
+    app.include_router(_routes(backend))
     app.include_router(router(backend))
     app.add_middleware(Gate, layout=backend.layout)
     describe(app, _places(backend))
     return app
 
 
-def _add_routes(app: FastAPI, backend: LocalBackend) -> None:
+def _routes(backend: LocalBackend) -> APIRouter:
     bearer = HTTPBearer(auto_error=False)  # for the description; the gate has asked for it
-    here = [Depends(bearer), Depends(_own_workspace(backend))]
-    pipeline_runs = f"/pipelines/v1.0{_WORKSPACE}/PipelineRuns"
+    routes = APIRouter(dependencies=[Depends(bearer), Depends(_own_workspace(backend))])
+    _add_trigger(routes, backend)
+    _add_runs(routes, backend)
+    return routes
 
-    @app.post(f"{pipeline_runs}/PipelineSubmit/{{published_id}}", dependencies=here)
+
+def _add_trigger(routes: APIRouter, backend: LocalBackend) -> None:
+    @routes.post(f"{_PIPELINE_RUNS}/PipelineSubmit/{{published_id}}")
     def trigger(
         published_id: _Id, body: TriggerBody, idempotency_key: _IdempotencyKey = None
     ) -> dict[str, Any]:
@@ -100,16 +105,16 @@ def _add_routes(app: FastAPI, backend: LocalBackend) -> None:
         )
         return pipeline_run(backend.submit_published(asked))
 
-    @app.get(f"{pipeline_runs}/{{run_id}}", dependencies=here)
+
+def _add_runs(routes: APIRouter, backend: LocalBackend) -> None:
+    @routes.get(f"{_PIPELINE_RUNS}/{{run_id}}")
     def status(run_id: _Id) -> dict[str, Any]:
         """Return a run as it is now."""
         if "://" in run_id:
             raise NotFoundError("A run is asked for by its id here, not by its reference.")
         return pipeline_run(backend.get_run(run_id))
 
-    @app.post(
-        f"/history/v1.0{_WORKSPACE}/experiments/{{experiment:path}}/runs:query", dependencies=here
-    )
+    @routes.post(f"/history/v1.0{_WORKSPACE}/experiments/{{experiment:path}}/runs:query")
     def query(experiment: str, body: RunsQuery) -> dict[str, Any]:
         """Return an experiment's runs, newest first, those with certain tags if asked for."""
         tags, top = wanted_tags(body.filter), body.top or 100

@@ -29,7 +29,12 @@ QUOTA_ERROR = {
 def router(service: Service) -> APIRouter:
     """Return the router."""
     routes = APIRouter(route_class=StrictRoute)
+    _add_reads(routes, service)
+    _add_changes(routes, service)
+    return routes
 
+
+def _add_reads(routes: APIRouter, service: Service) -> None:
     @routes.get("/rp/workspaces/computes", name="compute.list")
     def list_computes() -> dict[str, Any]:
         return {"value": service.store.list(KIND)}
@@ -39,6 +44,15 @@ def router(service: Service) -> APIRouter:
     def get_compute(name: str) -> dict[str, Any]:
         return _compute(service, name)
 
+    @routes.get("/arm-operations/{name}", name="compute.operation")
+    def operation(name: str) -> dict[str, Any]:
+        document = service.store.get(KIND, name)
+        state = document["properties"]["provisioningState"] if document else "Succeeded"
+        error = QUOTA_ERROR["error"] if state == "Failed" else None
+        return {"status": state, "error": error}
+
+
+def _add_changes(routes: APIRouter, service: Service) -> None:
     @routes.put("/arm/computes/{name}", name="compute.create", status_code=201)
     async def create_compute(name: str, body: Compute, request: Request) -> JSONResponse:
         resource_id = f"{workspace_path(request)}/computes/{name}"
@@ -66,15 +80,6 @@ def router(service: Service) -> APIRouter:
         _compute(service, name)
         service.store.delete(KIND, name)
         return Response(status_code=202, headers=_operation(service, name))
-
-    @routes.get("/arm-operations/{name}", name="compute.operation")
-    def operation(name: str) -> dict[str, Any]:
-        document = service.store.get(KIND, name)
-        state = document["properties"]["provisioningState"] if document else "Succeeded"
-        error = QUOTA_ERROR["error"] if state == "Failed" else None
-        return {"status": state, "error": error}
-
-    return routes
 
 
 def _operation(service: Service, name: str) -> dict[str, str]:
