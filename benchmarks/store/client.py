@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pandas as pd
 
 from bankml.backends.local import LocalBackend
+from bankml.backends.local.publishing import Trigger
 from bankml.config import WorkflowConfig
 from bankml.plan import Plan
 
@@ -71,7 +72,7 @@ class Client:
             shared = backend.list_published()[-1].id
             key = f"turn {turn}"  # the same for every process
             again = self.call(
-                lambda: backend.submit_published(shared, "shared", idempotency_key=key)  # noqa: B023
+                lambda: backend.submit_published(Trigger(shared, "shared", key=key))  # noqa: B023
             )
             for _ in range(5):
                 self.call(lambda: backend.get_run(run.id))  # noqa: B023
