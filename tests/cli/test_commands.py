@@ -202,7 +202,7 @@ def test_an_error_is_json_where_json_is_wanted(bankml: Bankml) -> None:
 
     assert outcome.code == exit_codes.NOT_FOUND
     assert outcome.json()["error"] == "NotFoundError"
-    assert "no-such-run" in outcome.json()["message"]
+    assert "There is no workspace at" in outcome.json()["message"]
     assert bankml("status", "no-such-run").out == ""
 
 
