@@ -249,7 +249,8 @@ def test_runs_are_listed_newest_first(backend: LocalBackend, dataset: DatasetRec
 
 
 def test_runs_are_found_by_tag(backend: LocalBackend, dataset: DatasetRecord) -> None:
-    pipeline = backend.publish(backend.submit(plan(), dataset).id, PublishConfig())
+    untagged = backend.submit(plan(), dataset)
+    pipeline = backend.publish(untagged.id, PublishConfig())
     first, second = (
         backend.submit_published(Trigger(pipeline.id, "test", tags={"team": "risk", "n": number}))
         for number in ("1", "2")
@@ -258,7 +259,7 @@ def test_runs_are_found_by_tag(backend: LocalBackend, dataset: DatasetRecord) ->
     assert [run.id for run in backend.find_runs({"team": "risk"})] == [second.id, first.id]
     assert [run.id for run in backend.find_runs({"team": "risk", "n": "1"})] == [first.id]
     assert not backend.find_runs({"team": "retail"})
-    assert [run.id for run in backend.find_runs({})] == [second.id, first.id]
+    assert [run.id for run in backend.find_runs({})] == [second.id, first.id, untagged.id]
 
 
 def runner_pid(backend: LocalBackend, run_id: str) -> int:
