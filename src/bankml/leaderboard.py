@@ -53,6 +53,8 @@ class LeaderboardRow:
 class Leaderboard(Sequence[LeaderboardRow]):
     """The candidates of a run, best first; those without a score come last.
 
+    Of equal candidates the ensemble is first, as that is the one a run delivers.
+
     Prints as a table in a terminal and shows as one in a notebook.
 
     Args:

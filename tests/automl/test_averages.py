@@ -13,6 +13,7 @@ from sklearn.metrics import log_loss
 
 from bankml.backends.local.automl.ending.ensemble import select_ensemble
 from bankml.backends.local.automl.models.temperature import at_temperature, fitted_temperature
+from bankml.metrics.best import best_of
 
 if TYPE_CHECKING:
     from tests.automl.conftest import Train
@@ -107,6 +108,23 @@ def test_on_few_rows_accidents_count_for_less() -> None:
     assert len(weights) > len(on_many)
     assert sum(weights.values()) == pytest.approx(1.0)
     assert weights == select_ensemble(few, log_loss_of_truth)
+
+
+def test_of_equal_candidates_the_one_that_is_delivered_ranks_first(run_engine: Train) -> None:
+    random = np.random.default_rng(4)
+    x = random.normal(size=(80, 3))
+    score = x[:, 0] + random.normal(0, 0.5, 80)
+    frame = pd.DataFrame(x, columns=list("abc")).assign(label=score > 0)
+
+    result = run_engine(
+        frame, iterations=3, primary_metric="accuracy",
+        allowed_models=("LogisticRegression", "MultiLayerPerceptron"),
+    )  # fmt: skip
+
+    equal = [child for child in result.children if child.score == result.best.score]
+    assert len(equal) > 1
+    assert result.best.algorithm == "VotingEnsemble"
+    assert best_of(result.children, "AUC_weighted") is result.best
 
 
 def test_the_model_predicts_at_the_ensembles_temperature(run_engine: Train) -> None:

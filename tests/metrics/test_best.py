@@ -14,6 +14,7 @@ NAN = float("nan")
 class Candidate(NamedTuple):
     number: int
     score: float | None
+    algorithm: str = "LightGBM"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,15 @@ def test_the_best_is_first_and_of_equal_ones_the_lowest_number(
 
     assert [one.number for one in best_first(candidates, metric)] == numbers
     assert best_of(candidates, metric) == best_first(candidates, metric)[0]
+
+
+@pytest.mark.parametrize(("ensemble", "first"), [(0.9, 7), (0.8, 1)])
+def test_of_equal_ones_the_ensemble_is_first_as_a_run_delivers_it(
+    ensemble: float, first: int
+) -> None:
+    candidates = [Candidate(1, 0.9), Candidate(4, 0.9), Candidate(7, ensemble, "VotingEnsemble")]
+
+    assert best_first(candidates, "accuracy")[0].number == first
 
 
 def test_what_has_no_score_is_left_out_wherever_it_stands() -> None:

@@ -38,6 +38,13 @@ def test_it_is_best_first_ties_by_number_and_unscored_last() -> None:
     assert board.best is board[0]
 
 
+def test_an_ensemble_as_good_as_a_single_model_is_the_best_as_it_is_what_a_run_delivers() -> None:
+    board = Leaderboard([child(0, 0.9), child(1, 0.9, "VotingEnsemble")], "AUC_weighted")
+
+    assert board.best is not None
+    assert board.best.algorithm == "VotingEnsemble"
+
+
 def test_smaller_is_better_for_an_error() -> None:
     board = Leaderboard([child(0, 3.0), child(1, 2.0)], "normalized_root_mean_squared_error")
 

@@ -10,13 +10,21 @@ from bankml.metrics.names import is_greater_better
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+VOTING_ENSEMBLE = "VotingEnsemble"
+"""The name of the soft-voting ensemble among the candidates of a run."""
+
 
 class Scored(Protocol):
-    """Something with a number and, if all went well, the value of a metric."""
+    """A candidate: numbered, of an algorithm, and if all went well with the value of a metric."""
 
     @property
     def number(self) -> int:
-        """Its number; of equal scores the lower number is first."""
+        """Its number in the run."""
+        ...
+
+    @property
+    def algorithm(self) -> str:
+        """Azure ML's name of its algorithm."""
         ...
 
     @property
@@ -43,19 +51,26 @@ def is_score(score: float | None) -> TypeGuard[float]:
 def best_first(scored: Iterable[ScoredT], metric: str) -> list[ScoredT]:
     """Rank by the value of a metric.
 
+    Of equal ones the ensemble is first, because a run delivers it unless another is better; then
+    the lowest number.
+
     Args:
         scored: What to rank, in any order.
         metric: Name of the metric that the scores are values of.
 
     Returns:
-        Those that have a score, the best first, and of equal ones the lowest number first.
+        Those that have a score, the best first.
 
     Raises:
         ValueError: The name is not a metric's name.
     """
     sign = -1.0 if is_greater_better(metric) else 1.0
-    ranked = [(sign * one.score, one.number, one) for one in scored if is_score(one.score)]
-    return [one for _, _, one in sorted(ranked, key=lambda item: item[:2])]
+    ranked = [
+        (sign * one.score, one.algorithm != VOTING_ENSEMBLE, one.number, one)
+        for one in scored
+        if is_score(one.score)
+    ]
+    return [one for *_, one in sorted(ranked, key=lambda item: item[:3])]
 
 
 def best_of(scored: Iterable[ScoredT], metric: str) -> ScoredT | None:

@@ -32,9 +32,6 @@ ALGORITHMS: dict[str, tuple[str, ...]] = {
 }
 """The algorithms by task; Azure ML lacks those in `bankml.config.choices.LOCAL_MODELS`."""
 
-VOTING_ENSEMBLE = "VotingEnsemble"
-"""The name of the soft-voting ensemble among the children."""
-
 
 def selected_algorithms(
     task: str, allowed: tuple[str, ...] | None, blocked: tuple[str, ...] | None

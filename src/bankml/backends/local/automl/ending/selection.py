@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bankml.backends.local.automl.algorithms import VOTING_ENSEMBLE
 from bankml.backends.local.automl.child_results import utc
 from bankml.backends.local.automl.ending.kept_predictions import Average
 from bankml.backends.local.automl.ending.model_file import write_model
 from bankml.backends.local.automl.ending.refitting import refit
-from bankml.backends.local.automl.ending.voting_choice import Ensemble, choose_ensemble, is_worse
+from bankml.backends.local.automl.ending.voting_choice import Ensemble, choose_ensemble
 from bankml.backends.local.automl.events import (
     FINISHED,
     AutoMLResult,
@@ -18,7 +17,7 @@ from bankml.backends.local.automl.events import (
     ChildStarted,
 )
 from bankml.errors import RunFailedError
-from bankml.metrics.best import best_first
+from bankml.metrics.best import VOTING_ENSEMBLE, best_first
 
 if TYPE_CHECKING:
     from bankml.backends.local.automl.session import Session
@@ -45,7 +44,7 @@ def finish(session: Session, stopped_because: str) -> AutoMLResult:
         ensemble = _ensemble(session, finished)
         if len(ensemble.average.weights) > 1:
             child = _ensemble_child(session, ensemble)
-            if not is_worse(session.settings.primary_metric, child.score, best.score):
+            if ranked_children(session)[0] is child:
                 best, average = child, ensemble.average
     session.make_ready_for_the_end()
     folders = refit(session, average.weights)
