@@ -109,6 +109,17 @@ def test_a_candidate_whose_score_can_not_be_computed_is_not_the_best(
     assert recorder.summary() == "3 candidates finished, best AUC_weighted 0.90000 (second)"
 
 
+def test_a_score_that_can_not_be_computed_is_left_out_of_the_log(
+    backend: LocalBackend, dataset: DatasetRecord, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, recorder = claimed(backend, dataset, "AUC_weighted")
+
+    with caplog.at_level(logging.INFO, "bankml.backends.local.recorder"):
+        recorder(ended(0, float("nan")))
+
+    assert caplog.messages == ["child 0 SVM in 2.0 s"]
+
+
 def test_a_runner_given_up_as_dead_writes_nothing_any_more(
     backend: LocalBackend, dataset: DatasetRecord
 ) -> None:

@@ -9,7 +9,7 @@ from bankml.backends.local.automl.events import FINISHED, ChildFinished, ChildSt
 from bankml.backends.local.moments import utc_now
 from bankml.backends.local.store import states
 from bankml.backends.local.store.children import child_ended, child_started
-from bankml.metrics.best import best_of
+from bankml.metrics.best import best_of, is_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +89,7 @@ class Recorder:
 
 def _log_end(result: ChildResult, metric: str) -> None:
     if result.status == FINISHED:
-        score = "" if result.score is None else f" {metric}={result.score:.5f}"
+        score = f" {metric}={result.score:.5f}" if is_score(result.score) else ""
         seconds = (result.ended - result.started).total_seconds()
         _logger.info("child %d %s%s in %.1f s", result.number, result.algorithm, score, seconds)
     else:
