@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -123,6 +124,18 @@ def test_a_candidate_races_against_the_first_ones_once_their_results_are_known()
     assert racing.rivals(0) == racing.rivals(1) == []
     assert racing.rivals(2) == [0]
     assert racing.rivals(4) == racing.rivals(5) == [0, 2]
+
+
+@pytest.mark.parametrize("first", [None, math.nan], ids=str)
+def test_a_candidate_without_a_score_does_not_keep_the_search_going(first: float | None) -> None:
+    searching = schedule(early_stopping=True, folds=1)
+    scores = [first]
+
+    while not isinstance(candidate := searching.candidate(len(scores) - 1), NoCandidate):
+        searching.record(len(scores) - 1, scores[-1])
+        scores.append(0.8)
+
+    assert candidate is NoCandidate.EARLY_STOPPING
 
 
 @pytest.mark.parametrize("folds", [1, 2])

@@ -23,6 +23,7 @@ from bankml.backends.local.automl.candidates.halving import (
 from bankml.backends.local.automl.candidates.portfolio import GUIDE, portfolio, without_candidates
 from bankml.backends.local.automl.candidates.search import propose
 from bankml.metrics import is_greater_better
+from bankml.metrics.best import is_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -119,8 +120,8 @@ class Schedule:
         return not others or bool(self._ranked(others))
 
     def record(self, number: int, score: float | None) -> None:
-        """Note that a candidate ended, with its score, or without one if it failed."""
-        self._losses[number] = float("inf") if score is None else self._sign * score
+        """Note that a candidate ended, with its score, or without one if there is none."""
+        self._losses[number] = self._sign * score if is_score(score) else math.inf
 
     def leaders(self) -> list[int]:
         """Return the candidates of this rung that finished so far, the best first."""
