@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pandas as pd
 
 from bankml.backends.local import LocalBackend
-from bankml.backends.local.publishing import Trigger
+from bankml.backends.local.triggers import Trigger
 from bankml.config import WorkflowConfig
 from bankml.plan import Plan
 

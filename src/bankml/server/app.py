@@ -19,7 +19,7 @@ from bankml.backends.local.endpoint import (
     ensure_token,
     workspace_path,
 )
-from bankml.backends.local.publishing import Trigger
+from bankml.backends.local.triggers import Trigger
 from bankml.errors import BankmlError, ConfigError, NotFoundError
 from bankml.plan import DATASET_PARAMETER
 from bankml.server import problems

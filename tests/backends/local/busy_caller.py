@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from bankml.backends.local import LocalBackend
-from bankml.backends.local.publishing import Trigger
+from bankml.backends.local.triggers import Trigger
 from bankml.config import WorkflowConfig
 from bankml.manifest import check_hash, read_manifest
 from tests.backends.local import standin

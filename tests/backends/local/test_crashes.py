@@ -23,7 +23,7 @@ import pytest
 from bankml.backends.local import LocalBackend, integrity
 from bankml.backends.local.datasets import DatasetShelf
 from bankml.backends.local.dispatch import START_SECONDS
-from bankml.backends.local.publishing import Trigger
+from bankml.backends.local.triggers import Trigger
 from bankml.config import WorkflowConfig
 from bankml.doctor import examine
 from bankml.manifest import check_hash, read_manifest

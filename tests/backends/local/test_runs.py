@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from bankml.backends.local import LocalBackend, dispatch
-from bankml.backends.local.publishing import Trigger
+from bankml.backends.local.triggers import Trigger
 from bankml.config import PublishConfig
 from bankml.errors import DataError, NotFoundError, RunError, RunNotFinishedError, UnsupportedError
 from bankml.manifest import check_hash, read_manifest

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bankml.backends.local.publishing import Trigger
+    from bankml.backends.local.triggers import Trigger
     from bankml.config import ComputeConfig, DatasetConfig, PublishConfig, WorkflowConfig
     from bankml.plan import Notice, Plan
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from bankml.backends.local.publishing import Trigger
+    from bankml.backends.local.triggers import Trigger
 
 
 def check_same_request(connection: sqlite3.Connection, trigger: Trigger, run_id: str) -> None:
