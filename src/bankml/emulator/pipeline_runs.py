@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 from bankml.emulator import graphs
@@ -48,7 +47,7 @@ class PipelineRuns:
         self._service = service
         self._store = service.store
         self._data = TrainingData(service)
-        self._lock = threading.Lock()
+        self._lock = service.lock
 
     def experiment(self, name: str) -> Document:
         """Return the experiment of a name; it is made where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,7 @@ class Service:
         workspace: The only workspace there is, or None to answer for any.
         ports: Ports by ``http``, ``tls`` and ``proxy``.
         requests: Every request so far, oldest first.
+        lock: Held where documents are looked at and then put, as requests are answered in threads.
         identity_key: A part of the managed identity's address.
         identity_secret: What the managed identity wants to see before it gives a token.
     """
@@ -82,6 +84,7 @@ class Service:
     ports: dict[str, int]
     workspace: WorkspaceAddress | None = DEFAULT_WORKSPACE
     requests: list[RequestRecord] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     identity_key: str = field(default_factory=_secret, repr=False)
     identity_secret: str = field(default_factory=_secret, repr=False)
 

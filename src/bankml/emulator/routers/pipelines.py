@@ -127,7 +127,7 @@ def _add_graph_state(routes: APIRouter, runs: PipelineRuns, history: History) ->
     @routes.post(
         RUN + "/Graph/Shareable/STDERR", name="pipelines.stderr", response_class=PlainTextResponse
     )
-    async def node_log(run_id: str, path: Path) -> PlainTextResponse:
+    def node_log(run_id: str, path: Path) -> PlainTextResponse:
         node_id = path[-1]
         steps = [step for step in runs.steps(runs.get(run_id)) if step["node_id"] == node_id]
         return PlainTextResponse("".join(history.log(step["id"]) for step in steps))
@@ -153,7 +153,7 @@ def _add_runs(routes: APIRouter, service: Service, runs: PipelineRuns) -> None:
         return outputs.of_pipeline(runs.get(run_id), name)
 
     @routes.post(RUN + "/Outputs", name="pipelines.node_outputs")
-    async def node_outputs(run_id: str, path: Path) -> dict[str, Any]:
+    def node_outputs(run_id: str, path: Path) -> dict[str, Any]:
         return outputs.of_node(runs.get(run_id), path[-1])
 
 
