@@ -65,6 +65,7 @@ def session_emulator(
     ):
         for key in VARIABLES:
             environ.setenv(key, emulator.environ[key])
+        azure_sdk.keep_discovery_in(emulator.environ["HOME"], environ)
         yield emulator
 
 
