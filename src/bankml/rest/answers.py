@@ -74,9 +74,13 @@ def _error_of(response: requests.Response) -> tuple[str, str]:
         message = error.get("Message") or error.get("message")
     except (ValueError, AttributeError):
         code = message = None
-    said = str(message or response.reason)
-    sentence = said if said.endswith((".", "?", "!")) else f"{said}."
-    return str(code or f"HTTP {response.status_code}"), sentence
+    said = as_sentence(str(message or response.reason))
+    return str(code or f"HTTP {response.status_code}"), said
+
+
+def as_sentence(text: str) -> str:
+    """Return a text with a full stop, unless it ends as a sentence does."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def never_connected(error: requests.ConnectionError) -> bool:

@@ -19,6 +19,7 @@ from bankml.errors import (
     TriggerError,
     UnsupportedError,
 )
+from bankml.rest.answers import as_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,13 +121,9 @@ async def _of_validation(request: Request, error: Exception) -> JSONResponse:
         }
         for problem in found
     ]
-    first = f" {details[0]['target']}: {_sentence(details[0]['message'])}" if details else ""
+    first = f" {details[0]['target']}: {as_sentence(details[0]['message'])}" if details else ""
     body = error_document("BadRequest", f"The request's body is not valid.{first}", details)
     return JSONResponse(body, status_code=400)
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 async def _of_http(_request: Request, error: Exception) -> JSONResponse:

@@ -115,9 +115,10 @@ class DatasetShelf:
         Raises:
             DataError: A column is not there, or the label can't be the target of the task.
         """
-        check_columns(dataset.columns, automl.label_column_name, automl.exclude_columns)
         if automl.task == "regression":
             check_schema(self._schema(dataset), automl)
+        else:
+            check_columns(dataset.columns, automl.label_column_name, automl.exclude_columns)
 
     def _schema(self, dataset: DatasetRecord) -> pa.Schema:
         import pyarrow.parquet as pq

@@ -58,7 +58,7 @@ def choose_ensemble(store: Store, ranked: Mapping[int, float], metric: str) -> E
         leaning = {number: (1 - share) * weight for number, weight in selected.items()}
         if share:
             leaning[best] = leaning.get(best, 0.0) + share
-        if not is_worse(metric, kept.metrics(Average(leaning))[metric], best_score):
+        if not _is_worse(metric, kept.metrics(Average(leaning))[metric], best_score):
             weights = leaning
             break
     started, average = time.time(), _calibrated(kept, Average(weights))
@@ -71,8 +71,7 @@ def _calibrated(kept: KeptPredictions, average: Average) -> Average:
     return replace(average, temperature=fitted_temperature(kept.average(average), kept.truth()))
 
 
-def is_worse(metric: str, one: float | None, other: float | None) -> bool:
-    """Tell whether one value of a metric is worse than another."""
+def _is_worse(metric: str, one: float | None, other: float | None) -> bool:
     sign = 1.0 if is_greater_better(metric) else -1.0
     return sign * (one or 0.0) < sign * (other or 0.0)
 

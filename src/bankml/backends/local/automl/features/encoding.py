@@ -40,12 +40,14 @@ class FrameEncoding:
     @property
     def categorical(self) -> list[int]:
         """Positions of the category codes in the matrix."""
-        positions, start = [], 0
+        return [first for first, encoder in self.placed() if encoder.categorical]
+
+    def placed(self) -> Iterator[tuple[int, ColumnEncoder]]:
+        """Yield each encoder behind the position of its first column in the matrix."""
+        first = 0
         for encoder in self.encoders:
-            if encoder.categorical:
-                positions.append(start)
-            start += len(encoder.names)
-        return positions
+            yield first, encoder
+            first += len(encoder.names)
 
     def cardinality(self) -> dict[int, int]:
         """Return the number of categories by position of the category codes."""

@@ -82,8 +82,7 @@ def _warn_of_unreadable(
 ) -> None:
     from pandas.api.types import is_numeric_dtype
 
-    position = 0
-    for encoder in encoding.encoders:
+    for position, encoder in encoding.placed():
         series = frame[encoder.column]
         readable = encoder.expects == "number" and is_numeric_dtype(series.dtype)
         if encoder.expects is not None and not readable:
@@ -96,7 +95,6 @@ def _warn_of_unreadable(
                     DataWarning,
                     stacklevel=2,
                 )
-        position += len(encoder.names)
 
 
 def _column_names(encoding: FrameEncoding) -> NDArray[Any]:
