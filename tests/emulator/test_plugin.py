@@ -44,6 +44,16 @@ def test_stopping_leaves_no_thread_and_starting_again_keeps_what_was_there(
         assert _create_experiment(emulator) == first
 
 
+def test_the_next_emulator_is_where_the_earliest_was_as_the_sdk_remembers_that_one() -> None:
+    with Emulator() as earliest:
+        url = earliest.url
+        with Emulator() as beside:
+            assert beside.url != url
+
+    with Emulator() as following:
+        assert following.url == url
+
+
 def _create_experiment(emulator: Emulator) -> dict[str, Any]:
     names = emulator.config_dict
     path = (

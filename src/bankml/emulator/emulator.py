@@ -43,6 +43,9 @@ class Emulator:
         with Emulator() as emulator:
             workspace = Workspace(**emulator.config_dict, auth=emulator.auth)
 
+    In one process the SDK reads the data of one emulator at a time: its native reader remembers a
+    workspace by its names, which are the same in all emulators. One after the other is fine.
+
     Args:
         path: Folder of the local workspace that holds runs and datasets; a temporary one where
             None, deleted at the end.

@@ -22,9 +22,9 @@ START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 NAMES = ("http", "tls", "proxy")
 
-_last_ports: dict[str, int] = {}
-"""Ports of the latest listeners: the SDK's native reader never forgets the first proxy it met, so
-the next emulator of the same process takes the same ports where they are free."""
+_ports: dict[str, list[int]] = {name: [] for name in NAMES}
+"""Ports of all listeners of this process, the earliest first: the SDK's native reader never forgets
+the first proxy and blobs that it met, so the next emulator takes the earliest that are free."""
 
 Scope = MutableMapping[str, Any]
 Ends = tuple[tuple[str, int], ...]
@@ -173,11 +173,17 @@ def _listen(name: str) -> socket.socket:
     # Without the protocol asyncio leaves Nagle's algorithm on, and each answer waits for 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, _last_ports.get(name, 0)))
-    except OSError:
+    if not any(_bound(listener, port) for port in _ports[name]):
         listener.bind((HOST, 0))
+        _ports[name].append(int(listener.getsockname()[1]))
     listener.listen(128)
     listener.setblocking(False)
-    _last_ports[name] = int(listener.getsockname()[1])
     return listener
+
+
+def _bound(listener: socket.socket, port: int) -> bool:
+    try:
+        listener.bind((HOST, port))
+    except OSError:
+        return False
+    return True
