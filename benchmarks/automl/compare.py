@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Apart from the seeds used in development, which are 100 to 119.
-SEEDS = (200, 201, 202)
+FIRST_SEED = 200
 BUDGET_SECONDS = 60.0
 _OVERRUN = 6
 
@@ -104,7 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("datasets", nargs="*", help="names from datasets.py; all if none is given")
     parser.add_argument("--tools", nargs="*", default=[tool.name for tool in TOOLS])
-    parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
+    parser.add_argument(
+        "--seeds", nargs="*", type=int, help=f"{FIRST_SEED} and on, as many as a data set needs"
+    )
     parser.add_argument("--seconds", type=float, default=BUDGET_SECONDS, help="the peers' budget")
     parser.add_argument("--results", type=Path, default=HERE / "results.jsonl")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/bankml-benchmarks")
@@ -113,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for benchmark in BENCHMARKS:
         if asked.datasets and benchmark.name not in asked.datasets:
             continue
-        for seed in asked.seeds:
+        for seed in asked.seeds or range(FIRST_SEED, FIRST_SEED + benchmark.splits):
             for tool in TOOLS:
                 if tool.name not in asked.tools or _key(benchmark.name, seed, tool.name) in known:
                     continue

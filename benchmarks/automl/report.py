@@ -36,15 +36,15 @@ def by_dataset(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def ranks(results: pd.DataFrame) -> pd.Series:
-    """Return each tool's mean rank over the splits that all tools ran on."""
-    table = results.set_index(["dataset", "seed", "tool"])["loss"].unstack().dropna()
+    """Return each tool's mean rank over the splits of ``in_common``."""
+    table = results.set_index(["dataset", "seed", "tool"])["loss"].unstack()
     return table.rank(axis=1).mean().sort_values()
 
 
-def in_all(results: pd.DataFrame) -> pd.DataFrame:
-    """Return the results of the tools that were run on every data set."""
-    sets = results.groupby("tool")["dataset"].nunique()
-    return results[results["tool"].isin(sets[sets == sets.max()].index)]
+def in_common(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the results of the splits that all tools ran on."""
+    tools = results.groupby(["dataset", "seed"])["tool"].transform("nunique")
+    return results[tools == results["tool"].nunique()]
 
 
 def costs(results: pd.DataFrame) -> pd.DataFrame:
@@ -64,32 +64,43 @@ def costs(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def paired(results: pd.DataFrame, other: str) -> pd.DataFrame:
-    """Return our quality less that of another tool, split by split: mean, least and most.
+    """Return how we stand to another tool on each data set, over the splits that both ran on.
 
-    For AUC more is better; for log loss and RMSE the difference is a share of the other's value
-    and less is better. The log loss of two classes is in ``log_loss``, as such a share.
+    ``ours`` and ``theirs`` are means of the quality, and ``mean`` is ours less theirs: for AUC as
+    it is, of which more is better; for log loss and RMSE as a share of theirs, of which less is
+    better. ``least`` and ``most`` are that of single splits, ``log_loss`` is that of the mean log
+    loss, for two classes too. ``better`` counts the splits on which our loss is lower, and
+    ``time`` is our time as a share of the other's, over all of these splits.
     """
     table = results.set_index(["dataset", "task", "seed", "tool"])
-    rows = []
-    for (dataset, task), split in results.groupby(["dataset", "task"], sort=False):
-        seeds = split.loc[split["tool"] == other, "seed"].unique()
-        if not len(seeds):
-            continue
-        ours, theirs = (
-            table.reindex([(dataset, task, seed, tool) for seed in seeds])
-            for tool in (_OURS, other)
-        )
-        differences = ours["quality"].to_numpy() - theirs["quality"].to_numpy()
-        if task != "binary":
-            differences = differences / theirs["quality"].to_numpy()
-        loss = (ours["log_loss"].to_numpy() / theirs["log_loss"].to_numpy()) - 1
-        rows.append(
-            {
-                "dataset": dataset, "metric": _QUALITY[task], "mean": differences.mean(),
-                "least": differences.min(), "most": differences.max(), "log_loss": loss.mean(),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows).set_index("dataset").round(4)
+    wanted = table[["quality", "loss", "log_loss", "seconds"]].unstack()
+    wanted = wanted.loc[:, (slice(None), [_OURS, other])]
+    both = wanted.dropna(subset=[("seconds", _OURS), ("seconds", other)])
+    rows = {
+        dataset: _of_one(splits, other, as_share=task != "binary")
+        for (dataset, task), splits in both.groupby(["dataset", "task"], sort=False)
+    }
+    order = [dataset for dataset in results["dataset"].unique() if dataset in rows]
+    return pd.DataFrame(rows).T.loc[order]
+
+
+def _of_one(splits: pd.DataFrame, other: str, *, as_share: bool) -> dict[str, object]:
+    means = splits.mean()
+    ours, theirs = means["quality", _OURS], means["quality", other]
+    each = splits["quality", _OURS] - splits["quality", other]
+    each = each / splits["quality", other] if as_share else each
+    log_loss = means["log_loss", _OURS] / means["log_loss", other] - 1
+    return {
+        "splits": len(splits),
+        "better": int((splits["loss", _OURS] < splits["loss", other]).sum()),
+        "ours": round(ours, 5),
+        "theirs": round(theirs, 5),
+        "mean": round((ours - theirs) / (theirs if as_share else 1), 4),
+        "least": round(each.min(), 4),
+        "most": round(each.max(), 4),
+        "log_loss": round(log_loss, 4),
+        "time": f"{means['seconds', _OURS] / means['seconds', other]:.1%}",
+    }
 
 
 def against(results: pd.DataFrame) -> pd.DataFrame:
@@ -140,11 +151,12 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, default=HERE / "comparison.png")
     asked = parser.parse_args()
     results = read(asked.results)
+    common = in_common(results)
     sections = {
-        "Quality (AUC for two classes, log loss for more, RMSE for numbers)": by_dataset(results),
-        "Mean rank": ranks(in_all(results)).to_frame("mean rank").round(2),
-        "bankml and each other tool": against(results),
-        "Cost": costs(results),
+        "Quality (AUC for two classes, log loss for more, RMSE for numbers)": by_dataset(common),
+        "Mean rank": ranks(common).to_frame("mean rank").round(2),
+        "bankml and each other tool": against(common),
+        "Cost": costs(common),
         **{
             f"bankml less {tool}": paired(results, tool)
             for tool in results["tool"].unique()
@@ -153,7 +165,7 @@ def main() -> None:
     }
     for title, table in sections.items():
         print(f"\n### {title}\n\n{table.to_markdown()}")
-    plot(results, asked.plot)
+    plot(common, asked.plot)
 
 
 if __name__ == "__main__":
