@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
+from bankml.differing_parameters import differing_parameters, in_words
 from bankml.metrics.best import best_first, is_score
 from bankml.metrics.names import is_greater_better
+from bankml.status import RunStatus
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table
+    from rich.text import Text
 
     from bankml.backends.base import ChildRecord
 
 BAR_CELLS = 10
 NOTHING = "-"
+_LONGEST_ERROR = 120
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 
 
@@ -55,7 +60,9 @@ class Leaderboard(Sequence[LeaderboardRow]):
 
     Of equal candidates the ensemble is first, as that is the one a run delivers.
 
-    Prints as a table in a terminal and shows as one in a notebook.
+    Prints as a table in a terminal and shows as one in a notebook. Candidates of one name have the
+    parameters beside it that tell them apart, and failed ones why they failed. The column of
+    states is left out where all have finished.
 
     Args:
         children: The candidates, in any order.
@@ -93,7 +100,10 @@ class Leaderboard(Sequence[LeaderboardRow]):
         return self._rows[0] if self._rows and self._rows[0].rank else None
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a frame with one row per candidate, best first, and a column per metric."""
+        """Return a frame with one row per candidate, best first, and a column per metric.
+
+        ``parameters`` holds a dictionary of each candidate's hyperparameters.
+        """
         import pandas as pd
 
         return pd.DataFrame([_record(row) for row in self._rows])
@@ -149,16 +159,49 @@ class Leaderboard(Sequence[LeaderboardRow]):
             limit: Rows at the most, or None for all.
         """
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(title=self.title or None, title_justify="left", expand=False)
-        for heading in ("Rank", "Algorithm", self.primary_metric, "", "Seconds", "Status"):
+        for heading in self._headings():
             table.add_column(heading, justify="left" if heading in ("Algorithm", "") else "right")
         shown = self._rows[:limit]
-        for row in shown:
-            table.add_row(*_cells(row, _bar(self.relative(row)) if row.rank else ""))
+        for row, detail in zip(shown, self._details(), strict=False):
+            name = Text(_name(row))
+            if detail:
+                name.append(f"\n{detail}", style="dim")
+            bar = _bar(self.relative(row)) if row.rank else ""
+            table.add_row(*self._cells(row, name, bar))
         if len(shown) < len(self._rows):
             table.caption = f"{len(self._rows) - len(shown)} more; leaderboard.to_pandas() has all"
         return table
+
+    def _headings(self) -> tuple[str, ...]:
+        state = () if self._all_finished() else ("Status",)
+        return ("Rank", "Algorithm", self.primary_metric, "", "Seconds", *state)
+
+    def _cells(self, row: LeaderboardRow, name: str | Text, bar: str) -> tuple[str | Text, ...]:
+        seconds = row.child.duration_seconds
+        return (
+            NOTHING if row.rank is None else str(row.rank),
+            name,
+            NOTHING if row.score is None else f"{row.score:.5f}",
+            bar,
+            NOTHING if seconds is None else f"{seconds:.1f}",
+            *(() if self._all_finished() else (str(row.child.status),)),
+        )
+
+    def _all_finished(self) -> bool:
+        return all(child.status is RunStatus.FINISHED for child in self.children)
+
+    def _details(self) -> list[str]:
+        """Return what stands below each name: why it failed, or what tells it from others."""
+        differing = differing_parameters(self.children)
+        return [
+            shorten(child.error, _LONGEST_ERROR, placeholder="…")
+            if child.error
+            else in_words(parameters)
+            for child, parameters in zip(self.children, differing, strict=True)
+        ]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the table on a rich console."""
@@ -178,17 +221,16 @@ class Leaderboard(Sequence[LeaderboardRow]):
         return str(self)
 
     def _repr_html_(self) -> str:
-        headings = ("Rank", "Algorithm", self.primary_metric, "", "Seconds", "Status")
-        head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
-        body = "".join(self._html_row(row) for row in self._rows)
+        head = "".join(f"<th>{escape(heading)}</th>" for heading in self._headings())
+        rows = zip(self._rows, self._details(), strict=True)
+        body = "".join(self._html_row(row, detail) for row, detail in rows)
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
-    def _html_row(self, row: LeaderboardRow) -> str:
+    def _html_row(self, row: LeaderboardRow, detail: str) -> str:
         meter = f'<progress max="1" value="{self.relative(row):.3f}"></progress>'
-        bar = meter if row.rank else ""
-        cells = [escape(cell) for cell in _cells(row, "")]
-        cells[3] = bar
+        name = escape(_name(row)) + (f"<br><small>{escape(detail)}</small>" if detail else "")
+        cells = self._cells(row, name, meter if row.rank else "")
         return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
@@ -210,20 +252,13 @@ def _record(row: LeaderboardRow) -> dict[str, Any]:
         "status": str(child.status),
         "score": child.score,
         "seconds": child.duration_seconds,
+        "parameters": dict(child.parameters),
         **child.metrics,
     }
 
 
-def _cells(row: LeaderboardRow, bar: str) -> tuple[str, ...]:
-    seconds = row.child.duration_seconds
-    return (
-        NOTHING if row.rank is None else str(row.rank),
-        " + ".join(part for part in (row.child.preprocessor, row.algorithm) if part),
-        NOTHING if row.score is None else f"{row.score:.5f}",
-        bar,
-        NOTHING if seconds is None else f"{seconds:.1f}",
-        str(row.child.status),
-    )
+def _name(row: LeaderboardRow) -> str:
+    return " + ".join(part for part in (row.child.preprocessor, row.algorithm) if part)
 
 
 def _bar(share: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -60,7 +61,7 @@ def test_the_frame_has_all_rows_and_metrics() -> None:
     frame = Leaderboard(CHILDREN, "AUC_weighted").to_pandas()
 
     assert list(frame["algorithm"])[:2] == ["RandomForest", "LightGBM"]
-    assert {"rank", "id", "score", "seconds", "status", "accuracy"} <= set(frame.columns)
+    assert {"rank", "id", "score", "seconds", "status", "parameters", "accuracy"} <= set(frame)
     assert len(frame) == len(CHILDREN)
 
 
@@ -71,6 +72,41 @@ def test_the_text_is_a_table_and_says_what_it_leaves_out() -> None:
     assert "Run r" in text
     assert "0.11000" in text
     assert "2 more" in text
+
+
+def test_candidates_of_one_name_show_the_fewest_parameters_that_tell_them_apart() -> None:
+    settings = [(31, 0.1), (15, 0.07), (63, 0.07)]
+    trees = [
+        replace(
+            child(number, 0.9 - number / 100),
+            parameters={"seed": 1, "learning_rate": rate, "num_leaves": leaves},
+        )
+        for number, (leaves, rate) in enumerate(settings)
+    ]
+    alone = replace(child(3, 0.5, "KNN"), parameters={"n_neighbors": 5})
+
+    text = str(Leaderboard([*trees, alone], "AUC_weighted"))
+
+    assert [f"num_leaves={leaves}" in text for leaves, _ in settings] == [True, True, True]
+    assert "learning_rate" not in text
+    assert "seed" not in text
+    assert "n_neighbors" not in text
+
+
+def test_a_failed_candidate_says_why_in_a_terminal_and_in_a_notebook() -> None:
+    failed = replace(child(1, None), error="Row [/3] is <odd>.")
+    board = Leaderboard([child(0, 0.8), failed], "AUC_weighted")
+
+    assert "Row [/3] is <odd>." in str(board)
+    assert "Row [/3] is &lt;odd&gt;." in board._repr_html_()
+
+
+def test_states_are_shown_only_where_they_differ() -> None:
+    finished, failed = child(0, 0.8), child(1, None)
+
+    assert "Status" not in str(Leaderboard([finished], "AUC_weighted"))
+    assert "Status" not in Leaderboard([finished], "AUC_weighted")._repr_html_()
+    assert "Failed" in str(Leaderboard([finished, failed], "AUC_weighted"))
 
 
 def test_html_escapes_what_comes_from_outside() -> None:
