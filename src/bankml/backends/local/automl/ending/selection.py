@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bankml.backends.local.automl.child_results import utc
+from bankml.backends.local.automl.ending.failures import failed_algorithms, nothing_finished
 from bankml.backends.local.automl.ending.kept_predictions import Average
 from bankml.backends.local.automl.ending.model_file import write_model
 from bankml.backends.local.automl.ending.refitting import refit
@@ -38,7 +39,8 @@ def finish(session: Session, stopped_because: str) -> AutoMLResult:
     """
     finished = ranked_children(session)
     if not finished:
-        raise RunFailedError(_nothing_finished(session, stopped_because))
+        metric = session.settings.primary_metric
+        raise RunFailedError(nothing_finished(session.children.values(), metric, stopped_because))
     best, average = finished[0], Average({finished[0].number: 1.0})
     if session.settings.enable_voting_ensemble and len(finished) > 1:
         ensemble = _ensemble(session, finished)
@@ -52,6 +54,7 @@ def finish(session: Session, stopped_because: str) -> AutoMLResult:
         "writing the model", write_model, session.data.store, average, folders,
         session.settings.featurization == "auto",
     )  # fmt: skip
+    failed = failed_algorithms(session.children.values())
     return AutoMLResult(
         model_file=files.model,
         predictions_file=files.predictions,
@@ -59,7 +62,7 @@ def finish(session: Session, stopped_because: str) -> AutoMLResult:
         best=best,
         children=tuple(session.children[number] for number in sorted(session.children)),
         stopped_because=stopped_because,
-        notes=[*session.data.notes, *session.notes],
+        notes=[*session.data.notes, *session.notes, *failed],
         validation=session.data.validation,
     )
 
@@ -94,18 +97,3 @@ def _ensemble_child(session: Session, ensemble: Ensemble) -> ChildResult:
     session.children[number] = child
     session.on_event(ChildFinished(child))
     return child
-
-
-def _nothing_finished(session: Session, stopped_because: str) -> str:
-    metric = session.settings.primary_metric
-    causes = [
-        f"  {child.algorithm}: {child.error or f'its {metric} can not be computed'}"
-        for child in session.children.values()
-    ]
-    return "\n".join(
-        [
-            f"No candidate finished ({stopped_because}).",
-            *causes[:10],
-            "Allow more time (experiment_timeout_minutes) or more algorithms (allowed_models).",
-        ]
-    )
