@@ -12,6 +12,7 @@ from bankml.backends.registry import BACKENDS, backend_class, check_installed
 from bankml.cores import available_cores
 from bankml.errors import BankmlError, MissingDependencyError
 from bankml.manifest import installed_version
+from bankml.requirements import required_versions, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,8 +88,18 @@ def examine(config: WorkflowConfig, *, repair: bool = False) -> list[Finding]:
 def _installation() -> Iterator[Finding]:
     yield Finding("python", True, f"{platform.python_version()} at {sys.executable}")
     yield Finding("cores", True, str(available_cores()))
-    for package in _PACKAGES:
-        version = installed_version(package)
+    for package in dict.fromkeys((*_PACKAGES, *required_versions())):
+        yield from _package(package)
+
+
+def _package(package: str) -> Iterator[Finding]:
+    """Show a package that matters most, and any other whose version is none that is asked for."""
+    version = installed_version(package)
+    asked = unmet(package, version) if version else ""
+    if asked:
+        mend = f"pip install '{package}{asked}'"
+        yield Finding(package, False, f"{version}, but {asked} is needed. Install it with: {mend}")
+    elif package in _PACKAGES:
         yield Finding(package, True, version or "not installed")
 
 
