@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from bankml.backends.base import ChildRecord
 
-_NOT_GIVEN = "default"
-
 
 def differing_parameters(children: Sequence[ChildRecord]) -> list[dict[str, Any]]:
     """Return the parameters that tell each candidate from those of the same name.
@@ -60,7 +58,7 @@ def _telling(parameters: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _kinds(parameters: Sequence[Mapping[str, Any]], names: Sequence[str]) -> int:
     """Return how many groups there are of the same values of these parameters."""
-    return len({tuple(repr(each.get(name, _NOT_GIVEN)) for name in names) for each in parameters})
+    return len({tuple(name in each and repr(each[name]) for name in names) for each in parameters})
 
 
 def _value(value: Any) -> str:

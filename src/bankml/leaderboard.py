@@ -162,7 +162,8 @@ class Leaderboard(Sequence[LeaderboardRow]):
         from rich.text import Text
 
         table = Table(title=self.title or None, title_justify="left", expand=False)
-        for heading in self._headings():
+        headings = self._headings()
+        for heading in headings:
             table.add_column(heading, justify="left" if heading in ("Algorithm", "") else "right")
         shown = self._rows[:limit]
         for row, detail in zip(shown, self._details(), strict=False):
@@ -170,28 +171,16 @@ class Leaderboard(Sequence[LeaderboardRow]):
             if detail:
                 name.append(f"\n{detail}", style="dim")
             bar = _bar(self.relative(row)) if row.rank else ""
-            table.add_row(*self._cells(row, name, bar))
+            table.add_row(*_cells(row, name, bar)[: len(headings)])
         if len(shown) < len(self._rows):
             table.caption = f"{len(self._rows) - len(shown)} more; leaderboard.to_pandas() has all"
         return table
 
     def _headings(self) -> tuple[str, ...]:
-        state = () if self._all_finished() else ("Status",)
-        return ("Rank", "Algorithm", self.primary_metric, "", "Seconds", *state)
-
-    def _cells(self, row: LeaderboardRow, name: str | Text, bar: str) -> tuple[str | Text, ...]:
-        seconds = row.child.duration_seconds
-        return (
-            NOTHING if row.rank is None else str(row.rank),
-            name,
-            NOTHING if row.score is None else f"{row.score:.5f}",
-            bar,
-            NOTHING if seconds is None else f"{seconds:.1f}",
-            *(() if self._all_finished() else (str(row.child.status),)),
-        )
-
-    def _all_finished(self) -> bool:
-        return all(child.status is RunStatus.FINISHED for child in self.children)
+        """Return the names of the columns, of which the last is left out where it says nothing."""
+        finished = all(row.child.status is RunStatus.FINISHED for row in self._rows)
+        names = ("Rank", "Algorithm", self.primary_metric, "", "Seconds", "Status")
+        return names[:-1] if finished else names
 
     def _details(self) -> list[str]:
         """Return what stands below each name: why it failed, or what tells it from others."""
@@ -221,16 +210,17 @@ class Leaderboard(Sequence[LeaderboardRow]):
         return str(self)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(heading)}</th>" for heading in self._headings())
+        headings = self._headings()
+        head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
         rows = zip(self._rows, self._details(), strict=True)
-        body = "".join(self._html_row(row, detail) for row, detail in rows)
+        body = "".join(self._html_row(row, detail, len(headings)) for row, detail in rows)
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
-    def _html_row(self, row: LeaderboardRow, detail: str) -> str:
+    def _html_row(self, row: LeaderboardRow, detail: str, columns: int) -> str:
         meter = f'<progress max="1" value="{self.relative(row):.3f}"></progress>'
         name = escape(_name(row)) + (f"<br><small>{escape(detail)}</small>" if detail else "")
-        cells = self._cells(row, name, meter if row.rank else "")
+        cells = _cells(row, name, meter if row.rank else "")[:columns]
         return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
@@ -259,6 +249,18 @@ def _record(row: LeaderboardRow) -> dict[str, Any]:
 
 def _name(row: LeaderboardRow) -> str:
     return " + ".join(part for part in (row.child.preprocessor, row.algorithm) if part)
+
+
+def _cells(row: LeaderboardRow, name: str | Text, bar: str) -> tuple[str | Text, ...]:
+    seconds = row.child.duration_seconds
+    return (
+        NOTHING if row.rank is None else str(row.rank),
+        name,
+        NOTHING if row.score is None else f"{row.score:.5f}",
+        bar,
+        NOTHING if seconds is None else f"{seconds:.1f}",
+        str(row.child.status),
+    )
 
 
 def _bar(share: float) -> str:

@@ -110,7 +110,7 @@ def test_the_code_of_the_page_on_azure_runs(
     )  # fmt: skip
 
     assert ended.returncode == 0, ended.stderr
-    assert "AUC_weighted" in ended.stdout
+    assert re.search(r"│ +1 │.*│ +0\.\d{5} │", ended.stdout), ended.stdout
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
