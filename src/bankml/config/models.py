@@ -133,9 +133,10 @@ class ComputeConfig(Section):
         wait_minutes: Minutes to wait for the compute before giving up.
         idle_seconds_before_scaledown: Seconds a node may idle before it is released.
         parallel_backend: Parameters of ``joblib.parallel_config``, such as ``{"backend": "dask",
-            "scheduler_host": "tcp://10.0.0.1:8786"}``, for candidates that an existing cluster
-            carries (backend ``local``); None for processes on this machine. The cluster's workers
-            need bankml and the workspace's folder at the same path.
+            "scheduler_host": "tcp://10.0.0.1:8786"}`` or ``{"backend": "ray", "address":
+            "10.0.0.1:6379"}``, for candidates that an existing cluster carries (backend
+            ``local``); None for processes on this machine. The cluster's workers need bankml and
+            the workspace's folder at the same path.
     """
 
     name: Title = "cluster-bank-marketing-1"

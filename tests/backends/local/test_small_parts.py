@@ -60,6 +60,17 @@ def test_options_without_a_local_meaning_are_reported() -> None:
     assert "XGBoostClassifier" in notices["automl.allowed_models"]
 
 
+def test_this_machines_cores_do_not_bound_what_a_cluster_carries() -> None:
+    config = WorkflowConfig().replace(
+        compute={"parallel_backend": {"backend": "dask"}},
+        automl={"max_concurrent_iterations": 1000},
+    )
+
+    paths = [notice.path for notice in LocalBackend.notices(config)]
+
+    assert "automl.max_concurrent_iterations" not in paths
+
+
 def test_forecasting_is_noticed_before_anything_runs() -> None:
     config = WorkflowConfig().replace(automl={"task": "forecasting"})
 

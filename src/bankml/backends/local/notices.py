@@ -58,18 +58,23 @@ def _workspace(config: WorkflowConfig) -> Iterator[Notice]:
 
 def _automl(config: WorkflowConfig) -> Iterator[Notice]:
     automl = config.automl
-    cores = available_cores()
-    workers = min(config.compute.max_nodes * automl.max_concurrent_iterations, cores)
     if automl.task == "forecasting":
         yield Notice(
             "automl.task", "forecasting needs the backend 'azureml'; a run is refused here"
         )
-    if automl.max_concurrent_iterations > workers:
-        yield Notice(
-            "automl.max_concurrent_iterations",
-            f"{automl.max_concurrent_iterations} are wanted, {workers} run at a time: "
-            f"this machine has {cores} core{'s' if cores > 1 else ''}",
-        )
+    if config.compute.parallel_backend is None:
+        yield from _concurrency(config)
     unknown = unknown_algorithms(config) if automl.task in ALGORITHMS else ()
     if unknown:
         yield Notice("automl.allowed_models", f"the local engine lacks {', '.join(unknown)}")
+
+
+def _concurrency(config: WorkflowConfig) -> Iterator[Notice]:
+    wanted, cores = config.automl.max_concurrent_iterations, available_cores()
+    workers = min(config.compute.max_nodes * wanted, cores)
+    if wanted > workers:
+        yield Notice(
+            "automl.max_concurrent_iterations",
+            f"{wanted} are wanted, {workers} run at a time: "
+            f"this machine has {cores} core{'s' if cores > 1 else ''}",
+        )

@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from bankml.backends.local.automl.carrying.joblib_backends import number_of_places
 from bankml.backends.local.automl.carrying.process_slot import (
     ONE_THREAD_FOR_MATRICES,
     ProcessSlot,
@@ -45,7 +46,7 @@ def train(
         frame_path: A Parquet file, or the frame itself, with the label among its columns.
         settings: What to do.
         workers: How many candidates may run at once, in processes of one thread each. A parallel
-            backend in the settings carries ``max_concurrent_iterations`` of them instead.
+            backend in the settings carries as many as it has places instead.
         on_event: Called in this thread for each event.
         should_stop: Asked at least five times a second; True ends the run.
         scratch: Folder for the run's working files and for its model; made if need be. Keep it
@@ -59,11 +60,13 @@ def train(
     Raises:
         DataError: The frame can't be trained on.
         RunCanceledError: ``should_stop`` said so.
-        RunFailedError: No candidate finished, or a process that the run can't do without died.
+        RunFailedError: No candidate finished, a process that the run can't do without died, or
+            the parallel backend can't be used.
     """
     began = time.monotonic()
-    most = settings.max_concurrent_iterations
-    workers = max(1, most if settings.parallel_backend else min(workers, most))
+    if settings.parallel_backend:
+        workers = number_of_places(settings.parallel_backend)
+    workers = max(1, min(workers, settings.max_concurrent_iterations))
     slots = Slots(workers, settings.parallel_backend)
     with closing(slots):
         data = _prepared(frame_path, settings, scratch, slots, should_stop, began)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, suppress
+from functools import partial
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from bankml.backends.local.automl.carrying.joblib_backends import one_place
 from bankml.backends.local.automl.training.worker import Outcome, Task, run_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class JoblibSlot:
@@ -22,45 +25,79 @@ class JoblibSlot:
 
     def __init__(self, parameters: Mapping[str, object]) -> None:
         self._parameters = parameters
-        self._backend: Any = None
-        self._future: Future[Outcome] = Future()
+        self._carrier: _Carrier | None = None
 
     def warm_up(self) -> None:
-        """Do nothing: a cluster's workers are there."""
+        """Connect, while the data is being read."""
+        self._running()
 
     def submit(self, task: Task) -> Future[Outcome]:
-        """Hand a candidate to the backend, and wait for it in a thread."""
-        self._future = Future()
-        threading.Thread(target=self._carry, args=(task, self._future), daemon=True).start()
-        return self._future
+        """Hand a candidate to the backend."""
+        return self._running().carry(task)
 
     def kill(self) -> None:
         """Wait no longer; the candidate ends by its time, or by the stop file."""
+        if self._carrier is not None:
+            self._carrier.give_up()
+            self._carrier = None
+
+    def _running(self) -> _Carrier:
+        if self._carrier is None:
+            self._carrier = _Carrier(self._parameters)
+        return self._carrier
+
+
+class _Carrier:
+    """A thread that hands over one candidate after the other, through one connection."""
+
+    def __init__(self, parameters: Mapping[str, object]) -> None:
+        self._parameters = parameters
+        self._tasks: SimpleQueue[tuple[Task, Future[Outcome]] | None] = SimpleQueue()
+        self._last: Future[Outcome] = Future()
+        threading.Thread(target=self._carry_all, daemon=True).start()
+
+    def carry(self, task: Task) -> Future[Outcome]:
+        self._last = Future()
+        self._tasks.put((task, self._last))
+        return self._last
+
+    def give_up(self) -> None:
+        """Have the future fail now, and the thread end once the backend has answered."""
         with suppress(InvalidStateError):
-            self._future.set_exception(RuntimeError("it was given up"))
+            self._last.set_exception(RuntimeError("it was given up"))
+        self._tasks.put(None)
 
-    def _connected(self) -> Any:
-        """Return the backend; it is made once, as each one has a connection of its own."""
-        import joblib
-        from joblib.parallel import get_active_backend
+    def _carry_all(self) -> None:
+        with ExitStack() as connection:
+            carried = self._connect(connection)
+            for task, future in iter(self._tasks.get, None):
+                try:
+                    outcome = carried(task)
+                except BaseException as error:  # noqa: BLE001  # whatever it was, it has failed
+                    with suppress(InvalidStateError):
+                        future.set_exception(error)
+                else:
+                    with suppress(InvalidStateError):
+                        future.set_result(outcome)
 
-        if self._backend is None:
-            with joblib.parallel_config(**self._parameters):
-                self._backend, _ = get_active_backend()
-        return self._backend
-
-    def _carry(self, task: Task, future: Future[Outcome]) -> None:
-        import joblib
-
+    def _connect(self, connection: ExitStack) -> Callable[[Task], Outcome]:
+        """Return what carries a task, or fails for each where there is no connection."""
         try:
-            with joblib.parallel_config(backend=self._connected()):
-                (outcome,) = joblib.Parallel(n_jobs=-1)([joblib.delayed(_run_in_one_place)(task)])
-        except BaseException as error:  # noqa: BLE001  # whatever it was, the candidate has failed
-            with suppress(InvalidStateError):
-                future.set_exception(error)
-        else:
-            with suppress(InvalidStateError):
-                future.set_result(outcome)
+            return partial(_carried, connection.enter_context(one_place(self._parameters)))
+        except BaseException as error:  # noqa: BLE001  # it is the result of each task
+            return partial(_not_carried, error)
+
+
+def _carried(parallel: Any, task: Task) -> Outcome:
+    import joblib
+
+    (outcome,) = parallel([joblib.delayed(_run_in_one_place)(task)])
+    carried: Outcome = outcome
+    return carried
+
+
+def _not_carried(error: BaseException, _task: Task) -> NoReturn:
+    raise error
 
 
 def _run_in_one_place(task: Task) -> Outcome:
