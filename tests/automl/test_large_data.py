@@ -363,7 +363,9 @@ def test_a_large_file_is_read_column_by_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "rare", "expected"),
     [
-        (300, 0.3, "10-fold cross-validation"),
+        (299, 0.3, "10-fold cross-validation"),
+        (300, 0.3, "5-fold cross-validation"),
+        (1_000, 0.3, "3-fold cross-validation"),
         (5_000, 0.3, "3-fold cross-validation"),
         (8_000, 0.3, "25% of the rows held out"),
         (30_000, 0.3, "10% of the rows held out"),

@@ -214,30 +214,34 @@ def test_many_categories_get_a_weight_each(run_engine: Train) -> None:
 
 
 @pytest.fixture
-def members_of_ten_folds(mixed_frame: pd.DataFrame, run_engine: Train) -> Callable[..., list[Any]]:
-    """The models in the final one, of one candidate that was validated in ten folds."""
+def members_of(mixed_frame: pd.DataFrame, run_engine: Train) -> Callable[..., list[Any]]:
+    """The models in the final one, of one candidate that was validated in so many folds."""
 
-    def members(**settings: Any) -> list[Any]:
+    def members(folds: int, **settings: Any) -> list[Any]:
         frame = mixed_frame[["number", "label"]]
-        result = run_engine(frame, iterations=1, n_cross_validations=10, **settings)
+        result = run_engine(frame, iterations=1, n_cross_validations=folds, **settings)
         return list(result.model.steps[-1][1].members)
 
     return members
 
 
-def test_many_folds_are_the_model(members_of_ten_folds: Callable[..., list[Any]]) -> None:
-    assert len(members_of_ten_folds()) == 10
-
-
-def test_of_ten_folds_a_model_that_hardly_changes_is_one_that_knows_all_rows(
-    members_of_ten_folds: Callable[..., list[Any]],
+@pytest.mark.parametrize(("folds", "models"), [(3, 2), (5, 5 + 2), (10, 10)])
+def test_models_of_folds_stay_unless_they_know_few_rows_with_copies_unless_they_are_many(
+    members_of: Callable[..., list[Any]], folds: int, models: int
 ) -> None:
-    assert len(members_of_ten_folds(allowed_models=("LogisticRegression",))) == 1
+    assert len(members_of(folds)) == models
+
+
+@pytest.mark.parametrize("folds", [5, 10])
+def test_a_model_that_hardly_changes_is_one_that_knows_all_rows(
+    members_of: Callable[..., list[Any]], folds: int
+) -> None:
+    assert len(members_of(folds, allowed_models=("LogisticRegression",))) == 1
 
 
 def test_of_ten_folds_a_forest_is_one_of_more_trees_that_knows_all_rows(
-    members_of_ten_folds: Callable[..., list[Any]],
+    members_of: Callable[..., list[Any]],
 ) -> None:
-    (forest,) = members_of_ten_folds(allowed_models=("ExtremeRandomTrees",))
+    (forest,) = members_of(10, allowed_models=("ExtremeRandomTrees",))
 
     assert len(forest.steps[-1][1].estimators_) == 150

@@ -195,7 +195,8 @@ class AutoMLConfig(Section):
         enable_early_stopping: Stop when the score no longer improves, and do not fit candidates on
             the rest of the folds that are far behind on the first ones (``Canceled``).
         featurization: ``auto``, or ``off`` for data that is numeric already.
-        allowed_models: Only these algorithms, or None for all.
+        allowed_models: Only these algorithms, or None for all that the backend finds suitable. The
+            backend ``local`` tries forests and ``GradientBoosting`` only if they are named here.
         blocked_models: Not these algorithms.
         enable_voting_ensemble: Combine the best candidates at the end.
         n_cross_validations: Number of folds, or None for the default by size.

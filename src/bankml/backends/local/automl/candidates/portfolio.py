@@ -12,7 +12,6 @@ from bankml.backends.local.automl.candidates.cost import core_seconds, enough, i
 from bankml.backends.local.automl.candidates.families import (
     boosting,
     boosting_of,
-    forests,
     linear,
     neighbours,
     networks,
@@ -115,7 +114,6 @@ def _of_all_columns(shape: DataShape) -> list[Candidate]:
         *linears,
         *networks(shape),
         *_network_of_half(shape),
-        *forests(shape),
         *support_vectors(shape),
         *neighbours(shape),
         *trees[4:],
@@ -160,7 +158,6 @@ def _of_many_columns(shape: DataShape) -> list[Candidate]:
         *_limited(some, [*lines[-1:], *others[:2]]),
         *support_vectors(shape),
         *treatments_of_categories(shape),
-        *_limited(few, forests(of_few)[:1]),
     ]
 
 
