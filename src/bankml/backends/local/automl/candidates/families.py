@@ -198,10 +198,10 @@ def of_any_size(algorithms: Iterable[str], shape: DataShape) -> list[Candidate]:
     """Return a candidate of each algorithm that on large data only runs if it is asked for.
 
     Forests and scikit-learn's gradient boosting always have to be. Of 217 forests tried on the
-    development seeds three became members of an ensemble, on less than 600 rows. Without them, six
-    to ten splits of each of nine sets of 143 to 4,000 rows: candidates' time a tenth to a fifth
-    less, losses the same on digits and terrain, within what splits differ by on six, .9 % more on
-    600 rows with steps.
+    development seeds three became members of an ensemble, on less than 600 rows. Without them, four
+    to ten splits of each of nine sets: candidates' time a tenth to a fifth less, losses the same on
+    digits and terrain, within what splits differ by on six others, .9 % more on 480 rows with
+    steps.
     """
     return [_SLOW[name](shape) for name in algorithms if name in _SLOW]
 
