@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 # With one job joblib would run it in this process.
 _FEWEST_JOBS = 2
 _ANSWER_SECONDS = 10.0
-_connecting = threading.Lock()
 
 
 @contextmanager
@@ -44,6 +42,9 @@ def one_place(parameters: Mapping[str, object]) -> Iterator[Any]:
 
 def number_of_places(parameters: Mapping[str, object]) -> int:
     """Return how many candidates a backend has room for at once.
+
+    A run asks this before its slots connect, each in a thread of its own: a process connects to Ray
+    once only, which is done then.
 
     Args:
         parameters: As those of `one_place`.
@@ -76,10 +77,9 @@ def _of_ray(address: object = "auto", **parameters: object) -> dict[str, object]
     from ray.util.joblib import register_ray
 
     _check_that_it_answers(str(address))
-    with _connecting:
-        if not ray.is_initialized():
-            ray.init(address=address)
-        register_ray()
+    if not ray.is_initialized():
+        ray.init(address=address)
+    register_ray()
     return {"ray_remote_args": {"num_cpus": 1 / _FEWEST_JOBS}, **parameters}
 
 
