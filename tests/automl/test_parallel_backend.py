@@ -82,6 +82,18 @@ def test_the_candidates_run_on_the_cluster(
     assert any(loaded.values())
 
 
+def test_a_cluster_with_less_room_than_is_asked_for_is_told_of(
+    mixed_frame: pd.DataFrame, run_engine: Train, dask: dict[str, object]
+) -> None:
+    frame = mixed_frame[["number", "label"]]
+
+    enough = run_engine(frame, parallel_backend=dask, iterations=1, max_concurrent_iterations=2)
+    less = run_engine(frame, parallel_backend=dask, iterations=1, max_concurrent_iterations=3)
+
+    assert not [note for note in enough.notes if "room" in note]
+    assert [note for note in less.notes if "room for 2 of the 3 candidates" in note]
+
+
 def test_a_backend_that_cannot_be_reached_fails_the_run_with_its_cause(
     mixed_frame: pd.DataFrame, run_engine: Train
 ) -> None:

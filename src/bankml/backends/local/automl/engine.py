@@ -66,11 +66,16 @@ def train(
     began = time.monotonic()
     if settings.parallel_backend:
         workers = number_of_places(settings.parallel_backend)
-    workers = max(1, min(workers, settings.max_concurrent_iterations))
-    slots = Slots(workers, settings.parallel_backend)
+    asked = settings.max_concurrent_iterations
+    slots = Slots(max(1, min(workers, asked)), settings.parallel_backend)
     with closing(slots):
         data = _prepared(frame_path, settings, scratch, slots, should_stop, began)
         session = Session(data, settings, slots, on_event, should_stop, began)
+        if settings.parallel_backend and workers < asked:
+            session.notes.append(
+                f"The parallel backend has room for {workers} of the {asked} candidates that may "
+                "run at once (max_concurrent_iterations)."
+            )
         return finish(session, session.run(finished))
 
 
