@@ -192,6 +192,15 @@ def test_what_takes_long_on_very_many_columns_comes_late_enough_to_race() -> Non
     )
 
 
+@pytest.mark.parametrize(("folds", "place"), [(3, 5), (1, 3)])
+def test_a_linear_model_comes_early_but_where_it_can_race_once_it_has_rivals(
+    folds: int, place: int
+) -> None:
+    planned = portfolio(replace(WIDE, columns=20, folds=folds), CLASSIFICATION_ALGORITHMS)
+
+    assert [each.algorithm for each in planned].index("LogisticRegression") == place
+
+
 def test_without_a_guide_it_learns_from_all_columns() -> None:
     candidates = schedule()
     number = first_of_few()

@@ -117,13 +117,14 @@ def schedule(*, early_stopping: bool, folds: int = 3) -> Schedule:
 def test_a_candidate_races_against_the_first_ones_once_their_results_are_known() -> None:
     racing = schedule(early_stopping=True)
 
-    for number, score in enumerate([0.8, None, 0.7, 0.7]):
+    for number, score in enumerate([0.8, None, *[0.7] * 8]):
         assert isinstance(racing.candidate(number), Candidate)
         racing.record(number, score)
 
     assert racing.rivals(0) == racing.rivals(1) == []
     assert racing.rivals(2) == [0]
-    assert racing.rivals(4) == racing.rivals(5) == [0, 2]
+    assert racing.rivals(5) == [0, 2, 3]
+    assert racing.rivals(9) == racing.rivals(10) == [0, 2, 3, 4, 5, 6, 7]
 
 
 @pytest.mark.parametrize("first", [None, math.nan], ids=str)

@@ -35,9 +35,8 @@ _WORTHWHILE = 0.005
 # Models as good as each other differ by about this over the root of the rows, as a share of their
 # loss.
 _LUCK = 0.5
-_RIVALS = 3
-# The first ones learn from all columns, and are no measure for those that learn from the best.
-_RIVALS_OF_GUIDED = 7
+# By then there was something of each family: the first ones are no measure for the others.
+_RIVALS = 8
 
 
 class NoCandidate(Enum):
@@ -80,8 +79,6 @@ class Schedule:
         self._candidates = portfolio(shape, algorithms, self._limits[0], wanted=wanted)
         self.not_tried = without_candidates(wanted, self._candidates)
         self._portfolio = len(self._candidates)
-        guided = any(each.columns is not None for each in self._candidates)
-        self._rivals = _RIVALS_OF_GUIDED if guided else _RIVALS
         self._shape = shape
         self._sign = -1.0 if is_greater_better(metric) else 1.0
         self._seed = seed
@@ -183,7 +180,7 @@ class Schedule:
         """Return the first candidates, as far as their results may be known to this one."""
         known = max(0, number - self._lag + 1)
         races = self._early_stopping and self._shape.folds >= FOLDS_OF_A_RACE
-        return range(min(known, self._rivals) if races else 0)
+        return range(min(known, _RIVALS) if races else 0)
 
     def _searched(self, number: int) -> Candidate | NoCandidate:
         if self._most_searched is not None and number >= self._most_searched:

@@ -3,7 +3,8 @@
 Like racing, O. Maron and A. Moore, Hoeffding Races, NIPS 1994, with a margin, and the error of the
 paired difference in place of their bounds. Measured on the development seeds: no candidate that
 became part of an ensemble was more than .15 behind, nearest neighbours and linear models on curved
-data are .6 to .9 behind.
+data are .6 to .9 behind. A margin of .2 in place of .3: the same models on 40 splits of nine sets,
+400 columns and dates with texts in a tenth to a seventh less of the candidates' time.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from bankml.backends.local.automl.training.store import Fold, Store
 
-_MARGIN = 0.3
+_MARGIN = 0.2
 # Standard errors of the difference: where there is little to win the margin is smaller than luck.
 _BEYOND_DOUBT = 3.0
 
