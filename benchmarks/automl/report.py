@@ -130,7 +130,7 @@ def plot(results: pd.DataFrame, path: Path) -> None:
     """Draw how far each tool is from the best of a split, beside the time it took."""
     best = results.groupby(["dataset", "seed"])["loss"].transform("min")
     worse = (results["loss"] / best - 1).clip(upper=1.0) * 100  # of a failed one too
-    figure, axes = plt.subplots(figsize=(9, 5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(10, 5), layout="constrained")
     for tool, group in results.assign(worse=worse).groupby("tool", sort=False):
         middle = group[["seconds", "worse"]].median()
         points = axes.scatter(group["seconds"], group["worse"], s=12, alpha=0.35)
@@ -140,7 +140,7 @@ def plot(results: pd.DataFrame, path: Path) -> None:
         ylabel="loss above the best of the split (%)",
         title="Each point a split, each disc a tool's median: lower left is better",
     )  # fmt: skip
-    axes.legend()
+    figure.legend(loc="outside right upper")
     figure.savefig(path, dpi=110)
 
 
