@@ -64,6 +64,17 @@ def test_a_saved_model_predicts_without_a_workspace(
     assert not (tmp_path / ".bankml").exists()
 
 
+def test_a_model_of_one_feature_predicts_a_file_of_one_column(
+    bankml: Bankml, small_frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    run = trained(workflow_in(tmp_path), small_frame[["age", "y"]])
+    unseen_rows(small_frame)[["age"]].to_csv(tmp_path / "ages.csv", index=False)
+
+    outcome = bankml("predict", run.ref, "--data", "ages.csv", *workspace_of(run))
+
+    assert outcome.out == "200 predictions written to predictions.csv\n", outcome.err
+
+
 def test_a_regression_predicts_one_column(
     bankml: Bankml, small_frame: pd.DataFrame, tmp_path: Path, rows: pd.DataFrame
 ) -> None:

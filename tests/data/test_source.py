@@ -11,6 +11,7 @@ import pytest
 
 from bankml.config import DatasetConfig
 from bankml.data import describe_source, fingerprint_source, load_source, source_kind
+from bankml.data.source import read_source
 from bankml.errors import DataError
 
 if TYPE_CHECKING:
@@ -110,6 +111,21 @@ def test_parquet_is_read(tmp_path: Path) -> None:
         "y": ["no", "yes"],
         "job": ["clerk", "farmer"],
     }
+
+
+def test_one_column_is_refused_for_training_and_read_for_prediction(tmp_path: Path) -> None:
+    config = DatasetConfig(source=str(tmp_path / "notes.csv"))
+    (tmp_path / "notes.csv").write_text("note\ngood\nbad\n")
+    frame = pd.DataFrame({"note": ["good", "bad"]})
+
+    with pytest.raises(DataError, match="only one column; training needs a label and"):
+        load_source(config)
+    with pytest.raises(DataError, match="only one column; training needs a label and"):
+        load_source(DatasetConfig(), frame)
+    loaded = read_source(config)
+
+    assert loaded is not None
+    assert loaded.table.to_pydict() == frame.to_dict("list")
 
 
 def test_a_cut_parquet_file_is_refused(tmp_path: Path) -> None:

@@ -24,11 +24,11 @@ def read_rows(like: DatasetConfig, source: str) -> pd.DataFrame:
         DataError: They can't be read.
     """
     from bankml.config import DatasetConfig
-    from bankml.data.source import load_source
+    from bankml.data.source import read_source
     from bankml.errors import DataError
 
     settings = DatasetConfig(**{**like.model_dump(), "source": source, "version": None})
-    loaded = load_source(settings)
+    loaded = read_source(settings)
     if loaded is None:
         raise DataError(f"{source} has no rows.")
     frame: pd.DataFrame = loaded.table.to_pandas()

@@ -23,17 +23,14 @@ def checked_table(table: pa.Table, where: str) -> pa.Table:
         A table of numbers, booleans, texts, categories and timestamps.
 
     Raises:
-        DataError: Column names are not unique or empty, there is one column or no row, or a
+        DataError: Column names are not unique or empty, there is no column or no row, or a
             column has a type that can't be a feature.
     """
     import pyarrow as pa
 
     _check_names(table.column_names, where)
-    if table.num_columns < 2:
-        raise DataError(
-            f"{where} has only {table.num_columns} column(s); training needs a label and at least "
-            "one feature."
-        )
+    if not table.num_columns:
+        raise DataError(f"{where} has no columns.")
     if table.num_rows == 0:
         raise DataError(f"{where} has no rows.")
     columns = [
@@ -45,6 +42,22 @@ def checked_table(table: pa.Table, where: str) -> pa.Table:
         for field, column in zip(table.schema, columns, strict=True)
     ]
     return pa.table(columns, schema=pa.schema(fields))
+
+
+def check_label_and_feature(table: pa.Table, where: str) -> None:
+    """Refuse a table that nothing can be learnt from, as there is one column only.
+
+    Args:
+        table: A table of :func:`checked_table`.
+        where: The source's name for the error message.
+
+    Raises:
+        DataError: It has one column.
+    """
+    if table.num_columns == 1:
+        raise DataError(
+            f"{where} has only one column; training needs a label and at least one feature."
+        )
 
 
 def _check_names(names: list[str], where: str) -> None:

@@ -37,7 +37,7 @@ def parse_content(content: bytes, config: DatasetConfig, where: str) -> pa.Table
         where: The file's name for error messages.
 
     Returns:
-        A table with at least two columns of different names and one row.
+        A table with columns of different names and at least one row.
 
     Raises:
         DataError: The bytes are neither, or the table in them can't be used.

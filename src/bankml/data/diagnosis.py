@@ -51,11 +51,11 @@ def check_open_quote(text: bytes, separator: str, where: str) -> None:
 
 
 def check_shape(columns: int, rows: int, text: bytes, separator: str, where: str) -> None:
-    """Raise DataError where there is a header only, or one column only."""
+    """Raise DataError where there are no rows, or another separator would split the one column."""
     if columns == 1 or rows == 0:
         _check_not_markup(text, where)
     if columns == 1:
-        raise _one_column(text, separator, where)
+        _check_separator(text, separator, where)
     if rows == 0:
         raise DataError(f"{where} has a header but no rows. Set dataset.source to a filled file.")
 
@@ -64,7 +64,7 @@ def not_a_table(text: bytes, separator: str, where: str, reason: str) -> DataErr
     """Return the error for text that the CSV parser refused."""
     _check_not_markup(text, where)
     if len(_header(text, separator)) == 1:
-        return _one_column(text, separator, where)
+        _check_separator(text, separator, where)
     ragged = _ragged(text, separator, where)
     if ragged is not None:
         return ragged
@@ -104,18 +104,16 @@ def _first_line(text: bytes) -> str:
     return text.lstrip()[:4096].partition(b"\n")[0].decode(errors="replace")
 
 
-def _one_column(text: bytes, separator: str, where: str) -> DataError:
+def _check_separator(text: bytes, separator: str, where: str) -> None:
+    """Raise DataError where what looks like one column is more by another separator."""
     first = _first_line(text)
     counts = {mark: first.count(mark) for mark in _SEPARATORS if mark != separator}
     best = max(counts, key=lambda mark: counts[mark])
     if counts[best]:
-        return DataError(
+        raise DataError(
             f"{where} has only one column when split at {separator!r}: "
             f"set dataset.separator to {_SEPARATORS[best]} (--separator on the command line)."
         )
-    return DataError(
-        f"{where} has only one column; training needs a label and at least one feature."
-    )
 
 
 def _ragged(text: bytes, separator: str, where: str) -> DataError | None:

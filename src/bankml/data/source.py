@@ -115,6 +115,25 @@ def load_source(
     *,
     previous: SourceState | None = None,
 ) -> LoadedSource | None:
+    """Read what is to be trained on; arguments and result are those of :func:`read_source`.
+
+    Raises:
+        DataError: As there, or there is one column only: no label and feature.
+    """
+    from bankml.data.columns import check_label_and_feature
+
+    loaded = read_source(config, frame, previous=previous)
+    if loaded is not None:
+        check_label_and_feature(loaded.table, loaded.source)
+    return loaded
+
+
+def read_source(
+    config: DatasetConfig,
+    frame: pd.DataFrame | None = None,
+    *,
+    previous: SourceState | None = None,
+) -> LoadedSource | None:
     """Read the configured source, or the frame in its place.
 
     Args:
