@@ -15,7 +15,7 @@ from bankml.status import RunStatus
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
     from rich.table import Table
     from rich.text import Text
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 BAR_CELLS = 10
 NOTHING = "-"
 _LONGEST_ERROR = 120
+_ANY_WIDTH = 1_000
+_BARS = ""
+_STATES = "Status"
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 
 
@@ -62,7 +65,7 @@ class Leaderboard(Sequence[LeaderboardRow]):
 
     Prints as a table in a terminal and shows as one in a notebook. Candidates of one name have the
     parameters beside it that tell them apart, and failed ones why they failed. The column of
-    states is left out where all have finished.
+    states is left out where all that are shown have finished, bars where a line is too short.
 
     Args:
         children: The candidates, in any order.
@@ -152,35 +155,58 @@ class Leaderboard(Sequence[LeaderboardRow]):
                 best.setdefault(row.algorithm, row.score)
         return pd.Series(best, dtype=float)
 
-    def table(self, limit: int | None = 10) -> Table:
+    def table(self, limit: int | None = 10, width: int | None = None) -> Table:
         """Return the leaderboard as a rich table.
 
         Args:
             limit: Rows at the most, or None for all.
+            width: Characters of a line, for which bars may have to be left out; None for as many
+                as there need be.
         """
+        from rich.console import Console
+
+        table = self._table(limit)
+        if width is None or Console(width=_ANY_WIDTH).measure(table).maximum <= width:
+            return table
+        return self._table(limit, bars=False)
+
+    def _table(self, limit: int | None, *, bars: bool = True) -> Table:
         from rich.table import Table
         from rich.text import Text
 
         table = Table(title=self.title or None, title_justify="left", expand=False)
-        headings = self._headings()
-        for heading in headings:
-            table.add_column(heading, justify="left" if heading in ("Algorithm", "") else "right")
         shown = self._rows[:limit]
+        headings = self._headings(shown, bars=bars)
+        for heading in headings:
+            justify: JustifyMethod = "left" if heading in ("Algorithm", _BARS) else "right"
+            table.add_column(heading, justify=justify)
         for row, detail in zip(shown, self._details(), strict=False):
             name = Text(_name(row))
             if detail:
                 name.append(f"\n{detail}", style="dim")
-            bar = _bar(self.relative(row)) if row.rank else ""
-            table.add_row(*_cells(row, name, bar)[: len(headings)])
+            cells = self._cells(row, name, _bar(self.relative(row)))
+            table.add_row(*(cells[heading] for heading in headings))
         if len(shown) < len(self._rows):
             table.caption = f"{len(self._rows) - len(shown)} more; leaderboard.to_pandas() has all"
         return table
 
-    def _headings(self) -> tuple[str, ...]:
-        """Return the names of the columns, of which the last is left out where it says nothing."""
-        finished = all(row.child.status is RunStatus.FINISHED for row in self._rows)
-        names = ("Rank", "Algorithm", self.primary_metric, "", "Seconds", "Status")
-        return names[:-1] if finished else names
+    def _headings(self, rows: Sequence[LeaderboardRow], *, bars: bool = True) -> list[str]:
+        """Return the columns: without the bars, or states that say nothing, if need be."""
+        finished = all(row.child.status is RunStatus.FINISHED for row in rows)
+        left_out = {*(() if bars else (_BARS,)), *((_STATES,) if finished else ())}
+        names = ("Rank", "Algorithm", self.primary_metric, _BARS, "Seconds", _STATES)
+        return [name for name in names if name not in left_out]
+
+    def _cells(self, row: LeaderboardRow, name: str | Text, bar: str) -> dict[str, str | Text]:
+        seconds = row.child.duration_seconds
+        return {
+            "Rank": NOTHING if row.rank is None else str(row.rank),
+            "Algorithm": name,
+            self.primary_metric: NOTHING if row.score is None else f"{row.score:.5f}",
+            _BARS: bar if row.rank else "",
+            "Seconds": NOTHING if seconds is None else f"{seconds:.1f}",
+            _STATES: str(row.child.status),
+        }
 
     def _details(self) -> list[str]:
         """Return what stands below each name: why it failed, or what tells it from others."""
@@ -194,7 +220,7 @@ class Leaderboard(Sequence[LeaderboardRow]):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the table on a rich console."""
-        yield self.table()
+        yield self.table(width=options.max_width)
 
     def __str__(self) -> str:
         """Return the table as plain text."""
@@ -202,7 +228,7 @@ class Leaderboard(Sequence[LeaderboardRow]):
 
         console = Console(width=100, color_system=None, force_jupyter=False)
         with console.capture() as capture:
-            console.print(self.table())
+            console.print(self)
         return capture.get().rstrip()
 
     def __repr__(self) -> str:
@@ -210,18 +236,18 @@ class Leaderboard(Sequence[LeaderboardRow]):
         return str(self)
 
     def _repr_html_(self) -> str:
-        headings = self._headings()
+        headings = self._headings(self._rows)
         head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
         rows = zip(self._rows, self._details(), strict=True)
-        body = "".join(self._html_row(row, detail, len(headings)) for row, detail in rows)
+        body = "".join(self._html_row(row, detail, headings) for row, detail in rows)
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
-    def _html_row(self, row: LeaderboardRow, detail: str, columns: int) -> str:
+    def _html_row(self, row: LeaderboardRow, detail: str, headings: Sequence[str]) -> str:
         meter = f'<progress max="1" value="{self.relative(row):.3f}"></progress>'
         name = escape(_name(row)) + (f"<br><small>{escape(detail)}</small>" if detail else "")
-        cells = _cells(row, name, meter if row.rank else "")[:columns]
-        return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+        cells = self._cells(row, name, meter)
+        return f"<tr>{''.join(f'<td>{cells[heading]}</td>' for heading in headings)}</tr>"
 
 
 def _ranked(children: Sequence[ChildRecord], metric: str) -> Iterator[LeaderboardRow]:
@@ -249,18 +275,6 @@ def _record(row: LeaderboardRow) -> dict[str, Any]:
 
 def _name(row: LeaderboardRow) -> str:
     return " + ".join(part for part in (row.child.preprocessor, row.algorithm) if part)
-
-
-def _cells(row: LeaderboardRow, name: str | Text, bar: str) -> tuple[str | Text, ...]:
-    seconds = row.child.duration_seconds
-    return (
-        NOTHING if row.rank is None else str(row.rank),
-        name,
-        NOTHING if row.score is None else f"{row.score:.5f}",
-        bar,
-        NOTHING if seconds is None else f"{seconds:.1f}",
-        str(row.child.status),
-    )
 
 
 def _bar(share: float) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 
 from bankml import Leaderboard, RunStatus
 from bankml.backends.base import ChildRecord
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -29,6 +34,14 @@ CHILDREN = [
     child(3, 0.9),
     child(4, float("nan")),
 ]
+
+
+def printed(what: Leaderboard | Table, width: int = 100) -> str:
+    """Return what a terminal of that width shows."""
+    console = Console(width=width, color_system=None, force_jupyter=False)
+    with console.capture() as capture:
+        console.print(what)
+    return capture.get()
 
 
 def test_it_is_best_first_ties_by_number_and_unscored_last() -> None:
@@ -106,7 +119,20 @@ def test_states_are_shown_only_where_they_differ() -> None:
 
     assert "Status" not in str(Leaderboard([finished], "AUC_weighted"))
     assert "Status" not in Leaderboard([finished], "AUC_weighted")._repr_html_()
-    assert "Failed" in str(Leaderboard([finished, failed], "AUC_weighted"))
+    board = Leaderboard([finished, failed], "AUC_weighted")
+    assert "Failed" in str(board)
+    assert "Status" not in printed(board.table(limit=1))
+
+
+def test_where_a_line_is_too_short_for_bars_names_are_not_broken() -> None:
+    name = "MultiLayerPerceptron of some length"
+    board = Leaderboard([child(0, 0.8, name)], "AUC_weighted")
+
+    wide, narrow = printed(board, width=90), printed(board, width=75)
+
+    assert "█" in wide
+    assert "█" not in narrow
+    assert name in narrow
 
 
 def test_html_escapes_what_comes_from_outside() -> None:

@@ -136,7 +136,7 @@ def leaderboard(
     if json:
         print_json([{"rank": row.rank, **vars(row.child)} for row in board])
     else:
-        out.print(board.table(top or None))
+        out.print(board.table(top or None, out.width))
 
 
 def runs(
@@ -188,7 +188,7 @@ def _finish(
         _print_result_json(started, wait)
         return
     if wait:
-        out.print(started.leaderboard().table())
+        out.print(started.leaderboard())
         for kind in OUTPUT_KINDS:
             started.output_path(kind)
     _print_run(started, dataset)
