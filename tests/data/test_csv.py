@@ -70,11 +70,23 @@ def test_what_is_not_a_table_is_refused_with_what_to_do(content: bytes, words: s
     assert words in refusal(content)
 
 
-def test_rows_to_predict_may_have_one_column() -> None:
-    frame = read(b'note\ngood\n"bad, late"\n""\n')
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=repr)
+def test_in_a_file_of_one_column_a_blank_line_is_a_missing_value(end: str) -> None:
+    lines = ["", "note", "good", "", '"bad, late"', '""', '"two\n\nlines"', "", ""]
+
+    frame = read(end.join(lines).encode())
 
     assert list(frame) == ["note"]
-    assert no_gaps(frame) == [["good"], ["bad, late"], ["missing"]]
+    assert frame["note"].isna().tolist() == [False, True, False, True, False]
+    assert frame["note"].dropna().tolist() == ["good", "bad, late", "two\n\nlines"]
+    assert len(read(f"a,b{end}1,2{end}{end}3,4{end}".encode())) == 2
+
+
+def test_dates_of_one_column_stay_in_their_rows() -> None:
+    frame = read(b"day\n2024-01-31\n\n2024-03-01\n")
+
+    assert frame["day"].isna().tolist() == [False, True, False]
+    assert frame["day"].dt.month.dropna().tolist() == [1, 3]
 
 
 def test_latin_1_names_the_setting_that_makes_it_readable() -> None:

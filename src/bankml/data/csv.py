@@ -37,7 +37,8 @@ def read_csv(content: bytes, config: DatasetConfig, where: str) -> pa.Table:
         where: The file's name for error messages.
 
     Returns:
-        The table; columns whose header is empty are named ``Unnamed: <index>``.
+        The table; columns whose header is empty are named ``Unnamed: <index>``. Blank lines are
+        no rows, but in a file of one column, where each is a missing value.
 
     Raises:
         DataError: It is not text in the configured encoding, or not a table.
@@ -53,7 +54,14 @@ def read_csv(content: bytes, config: DatasetConfig, where: str) -> pa.Table:
     diagnosis.check_open_quote(text, config.separator, where)
     table = _parse(text, config.separator, where)
     diagnosis.check_shape(table.num_columns, table.num_rows, text, config.separator, where)
-    return settle_types(_named(table), lambda names: _as_text(text, config.separator, names))
+    blank_rows = table.num_columns == 1
+    if blank_rows:
+        text = text.strip(b"\r\n")
+        table = _parse(text, config.separator, where, blank_rows=True)
+    return settle_types(
+        _named(table),
+        lambda names: _parse(text, config.separator, where, names, blank_rows=blank_rows),
+    )
 
 
 def _utf8(content: bytes, encoding: str, where: str) -> bytes:
@@ -101,7 +109,10 @@ def _transcoded(content: bytes, encoding: str, where: str) -> bytes:
         ) from None
 
 
-def _parse(text: bytes, separator: str, where: str, names: list[str] | None = None) -> pa.Table:
+def _parse(
+    text: bytes, separator: str, where: str, names: list[str] | None = None, *,
+    blank_rows: bool = False,
+) -> pa.Table:  # fmt: skip
     import pyarrow as pa
     from pyarrow import csv
 
@@ -113,7 +124,9 @@ def _parse(text: bytes, separator: str, where: str, names: list[str] | None = No
         include_columns=names,
         column_types={name: pa.string() for name in names or ()},
     )
-    parse = csv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in text)
+    parse = csv.ParseOptions(
+        delimiter=separator, newlines_in_values=b'"' in text, ignore_empty_lines=not blank_rows
+    )
     read = csv.ReadOptions(block_size=_block_size(text))
     try:
         return csv.read_csv(pa.BufferReader(text), read, parse, convert)
@@ -124,10 +137,6 @@ def _parse(text: bytes, separator: str, where: str, names: list[str] | None = No
 def _block_size(text: bytes) -> int:
     """Return a block large enough for any sane line, small enough to use two threads."""
     return min(max(len(text) // 2 + 1, 1 << 20), 1 << 26)
-
-
-def _as_text(text: bytes, separator: str, names: list[str]) -> pa.Table:
-    return _parse(text, separator, "", names)
 
 
 def _named(table: pa.Table) -> pa.Table:
