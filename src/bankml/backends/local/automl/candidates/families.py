@@ -215,7 +215,7 @@ def _machine(shape: DataShape) -> Candidate:
     """
     tiny, large = (3.0, 10.0) if shape.classes else (0.3, 3.0)
     strength = tiny if shape.rows <= _TINY_ROWS else large
-    return Candidate("SVM", ONE_HOT, {"C": strength, "gamma": "scale"})
+    return Candidate("SVM", ONE_HOT, {"C": strength})
 
 
 def _neighbours(shape: DataShape) -> Candidate:

@@ -17,7 +17,7 @@ from bankml.backends.local.automl.candidates.candidate import (
     SPARSE_ONE_HOT,
     Candidate,
 )
-from bankml.backends.local.automl.training.estimators import forget_learning, new_estimator
+from bankml.backends.local.automl.training.estimators import new_estimator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +85,6 @@ def refit_prepared(
 def _save(estimator: Any, path: Path) -> None:
     import joblib
 
-    forget_learning(estimator.steps[-1][1])
     joblib.dump(estimator, path)
 
 
