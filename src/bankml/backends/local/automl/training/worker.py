@@ -152,10 +152,11 @@ def _fit_folds(task: Task, limits: Limits) -> dict[str, float]:
 def _boosted(task: Task, folds: Sequence[Fold], limits: Limits) -> list[NDArray[np.float32]]:
     """Fit LightGBM on every fold; write the models and return the predictions."""
     fitted: list[boosting.FoldBooster] = []
+    small = len(folds) == 1 or boosting.are_small(task.store, len(folds))
 
     def fit_one(fold: Fold) -> NDArray[np.float32]:
         fitted.append(_fold_booster(task, fold, limits))
-        if len(folds) > 1:
+        if not small:
             fitted[-1].let_go_of_rows()
         return fitted[-1].predicted
 
