@@ -35,4 +35,6 @@ def python_of(name: str, cache: Path) -> Path:
             check=True, cwd=PROJECT,
         )  # fmt: skip
         done.touch()
+    # pip does so with the peers' files, but not with a project that is installed where it is.
+    subprocess.run([str(python), "-m", "compileall", "-q", str(PROJECT / "src")], check=True)
     return python
