@@ -16,10 +16,11 @@ from bankml.backends.local.automl.training.put_off import PutOff
 # tests, in 0.25 s.
 _NEEDLESS = ("dask", "matplotlib", "pandas", "pyarrow", "pytest", "rich")
 # SciPy and scikit-learn import functions of theirs that no candidate uses. Measured: the latter's
-# estimators load in .42 s of CPU time and 57 MB without SciPy's, in .72 s and 80 MB with them;
+# estimators load in .38 s of CPU time and 57 MB without SciPy's, in .72 s and 80 MB with them;
 # LightGBM loads in .26 s without NumPy's, in .33 s with them.
 _RARELY_USED = (
-    "numpy.f2py", "numpy.testing", "scipy.integrate", "scipy.interpolate", "scipy.stats",
+    "numpy.f2py", "numpy.testing", "scipy.integrate", "scipy.interpolate",
+    "scipy.optimize._linprog", "scipy.optimize._shgo", "scipy.spatial.transform", "scipy.stats",
 )  # fmt: skip
 
 
