@@ -76,10 +76,7 @@ def used_columns(folder: Path) -> list[set[int]]:
     boosters = [lightgbm.Booster(model_file=path) for path in sorted(folder.glob("model*.txt"))]
     used = [np.flatnonzero(each.feature_importance()).tolist() for each in boosters]
     pipelines = [joblib.load(path) for path in sorted(folder.glob("model*.joblib"))]
-    used += [
-        [place for _, _, places in pipeline[0].transformers for place in places]
-        for pipeline in pipelines
-    ]
+    used += [pipeline[0].columns.tolist() for pipeline in pipelines]
     return [set(each) for each in used]
 
 

