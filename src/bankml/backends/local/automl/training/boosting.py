@@ -16,6 +16,7 @@ from bankml.backends.local.automl.training.scoring import loss_of_constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -128,7 +129,7 @@ def agree_on_rounds(fitted: Sequence[FoldBooster]) -> list[NDArray[np.float32]]:
 
 def fit_all_rows(
     store: Store, preprocessor: str, parameters: Mapping[str, object], limits: Limits
-) -> str:
+) -> Any:
     """Fit on all rows, for as many rounds as ``n_estimators`` says.
 
     Args:
@@ -138,13 +139,13 @@ def fit_all_rows(
         limits: When to stop.
 
     Returns:
-        The model as LightGBM's text.
+        The booster.
 
     Raises:
         CandidateStoppedError: The time was over before all rounds were done.
     """
     whole = all_rows(store, native=preprocessor == NATIVE_CATEGORIES)
-    return booster_text(train_rounds(whole, boosting_parameters(store, parameters), limits))
+    return train_rounds(whole, boosting_parameters(store, parameters), limits)
 
 
 def boosting_parameters(store: Store, parameters: Mapping[str, object]) -> dict[str, object]:
@@ -274,10 +275,12 @@ def predict(booster: Any, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     return predicted
 
 
-def booster_text(booster: Any) -> str:
-    """Return the booster as text, up to its best round and without its training parameters."""
-    text: str = booster.model_to_string(num_iteration=booster.best_iteration or -1)
-    return text
+def write_booster(booster: Any, path: Path) -> None:
+    """Write a booster as text, up to its best round.
+
+    LightGBM writes a file at once, but a string of more than 1 MB twice, to know its length.
+    """
+    booster.save_model(path, num_iteration=booster.best_iteration or -1)
 
 
 def _time_limit(lightgbm: Any, limits: Limits, best_round: _BestRound) -> Any:

@@ -48,7 +48,7 @@ def fit_fold(
     )  # fmt: skip
 
 
-def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, limits: Limits) -> str:
+def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, limits: Limits) -> Any:
     """Fit on all rows, for as many rounds as ``n_estimators`` says.
 
     Args:
@@ -58,7 +58,7 @@ def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, lim
         limits: When to stop.
 
     Returns:
-        The model as LightGBM's text.
+        The booster.
 
     Raises:
         CandidateStoppedError: The time was over before all rounds were done.
@@ -66,10 +66,7 @@ def fit_all_rows(store: Store, parameters: Mapping[str, object], path: Path, lim
     label = store.label()
     encoded = _fit_encoder(_encoder(store, parameters), store.rows(), label, path)
     training = of_matrix(encoded, label)
-    booster = boosting.train_rounds(
-        training, boosting.boosting_parameters(store, parameters), limits
-    )
-    return boosting.booster_text(booster)
+    return boosting.train_rounds(training, boosting.boosting_parameters(store, parameters), limits)
 
 
 def _encoder(store: Store, parameters: Mapping[str, object]) -> ColumnTransformer:

@@ -6,7 +6,7 @@ import time
 import traceback
 import warnings
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -118,8 +118,8 @@ def _refit(task: Refit, limits: Limits) -> dict[str, float]:
     prepared = path.with_suffix(".joblib")
     if candidate.is_boosting:
         parameters = {"seed": task.seed, **candidate.parameters, "n_estimators": task.rounds}
-        text = _booster_of_all_rows(task, parameters, prepared, limits)
-        path.with_suffix(".txt").write_text(text)
+        booster = _booster_of_all_rows(task, parameters, prepared, limits)
+        boosting.write_booster(booster, path.with_suffix(".txt"))
     else:
         from bankml.backends.local.automl.training.prepared import refit_prepared
 
@@ -129,7 +129,7 @@ def _refit(task: Refit, limits: Limits) -> dict[str, float]:
 
 def _booster_of_all_rows(
     task: Task, parameters: Mapping[str, object], prepared: Path, limits: Limits
-) -> str:
+) -> Any:
     if task.candidate.is_plain_boosting:
         return boosting.fit_all_rows(_store(task), task.candidate.preprocessor, parameters, limits)
     from bankml.backends.local.automl.training import target_encoded
@@ -164,7 +164,7 @@ def _boosted(task: Task, folds: Sequence[Fold], limits: Limits) -> list[NDArray[
     if len(folds) > 1:
         predictions = boosting.agree_on_rounds(fitted)
     for number, each in enumerate(fitted):
-        (task.folder / f"model{number}.txt").write_text(boosting.booster_text(each.booster))
+        boosting.write_booster(each.booster, task.folder / f"model{number}.txt")
     return predictions
 
 
