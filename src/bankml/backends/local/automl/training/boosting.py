@@ -12,7 +12,7 @@ from bankml.backends.local.automl.binning import WIDE_COLUMNS
 from bankml.backends.local.automl.candidates.candidate import NATIVE_CATEGORIES
 from bankml.backends.local.automl.training.boosting_data import all_rows, rows_of_fold
 from bankml.backends.local.automl.training.lean_lightgbm import lean_lightgbm
-from bankml.backends.local.automl.training.scoring import loss_of_constant
+from bankml.backends.local.automl.training.scoring import loss_of_constant, losses_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +31,7 @@ _PATIENCE_TREES = 1.2
 _ROWS_FOR_A_LEAST_GAIN = 500_000
 _LEAST_GAIN = 1e-4
 _LIBRARY_LEAVES = 31
+_REGRESSION = "regression"
 _SMALL_TREE_LEAVES = 15
 # A booster of 63 leaves has a histogram of each column for each leaf, 31 kB with 31 bins, as large
 # as the column itself where the rows are few.
@@ -150,9 +151,10 @@ def fit_all_rows(
 
 def boosting_parameters(store: Store, parameters: Mapping[str, object]) -> dict[str, object]:
     """Return LightGBM's parameters for a store's task, with those of a candidate over them."""
-    objectives = {0: "regression", 2: "binary"}
+    objectives = {0: _REGRESSION, 2: "binary"}
     return {
         "objective": objectives.get(store.classes, "multiclass"),
+        "metric": "None",
         "num_threads": 1,
         "verbosity": -1,
         "deterministic": True,
@@ -207,7 +209,7 @@ def train(
     rounds = int(str(parameters.pop("n_estimators")))
     limits.check()
     patience = int(10 + _PATIENCE_TREES / float(str(parameters.get("learning_rate", 0.1))))
-    best_round = _BestRound(least_gain)
+    best_round = _BestRound(least_gain, is_regression=parameters["objective"] == _REGRESSION)
     callbacks = [
         best_round,
         _time_limit(lightgbm, limits, best_round),
@@ -227,24 +229,29 @@ def train(
 class _BestRound:
     """What LightGBM says of the held-out rows at their best round, which it knows as it evaluates.
 
-    Measured: where it was asked again, this took a twentieth of a run on 11,620 rows of seven
-    classes.
+    Measured on 11,620 rows of seven classes: where it was asked again, this took a twentieth of a
+    run. LightGBM's own loss would find the predictions a second time, .09 s of a fit's .82 in place
+    of .06.
 
     Args:
         least_gain: By how much the loss must fall for a round to be the best.
+        is_regression: Whether the loss is the squared error, not the log loss.
     """
 
-    def __init__(self, least_gain: float) -> None:
+    def __init__(self, least_gain: float, *, is_regression: bool) -> None:
         self.number = 0
         self.predicted: NDArray[np.float32] = np.empty(0, dtype=np.float32)
         self._least_gain = least_gain
+        self._is_regression = is_regression
         self._loss = np.inf
         self._latest: NDArray[np.float64] | None = None
 
-    def evaluate(self, predicted: NDArray[np.float64], _validation: Any) -> list[Any]:
-        """Take notice of a round's predictions; there is no metric to add to LightGBM's loss."""
+    def evaluate(self, predicted: NDArray[np.float64], rows: Any) -> tuple[str, float, bool]:
+        """Return the loss of a round's predictions for the held-out rows, and keep them."""
         self._latest = predicted
-        return []
+        classes = 0 if self._is_regression else 2
+        losses = losses_of_rows(predicted, rows.get_label(), classes)
+        return "loss", float(losses.mean()), False
 
     def __call__(self, environment: Any) -> None:
         """Keep the round's predictions if its loss is the least."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from bankml.backends.local.automl.candidates.candidate import FOLDS_OF_A_RACE
 from bankml.backends.local.automl.training.limits import CandidateStoppedError
-from bankml.backends.local.automl.training.scoring import loss_of_constant, of_true_class
+from bankml.backends.local.automl.training.scoring import loss_of_constant, losses_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +50,10 @@ def check_race(
         return
     places = np.concatenate([fold.valid for fold in folds[: len(predicted)]])
     truth = store.label()[places]
-    losses = _losses(np.concatenate(predicted), truth, store.classes)
-    of_rivals = [_losses(np.load(path)[: len(places)], truth, store.classes) for path in rivals]
+    losses = losses_of_rows(np.concatenate(predicted), truth, store.classes)
+    of_rivals = [
+        losses_of_rows(np.load(path)[: len(places)], truth, store.classes) for path in rivals
+    ]
     best = min(of_rivals, key=lambda each: float(each.mean()))
     if _is_far_behind(losses, best, loss_of_constant(truth, store.classes)):
         measure = "log loss" if store.classes else "mean squared error"
@@ -75,13 +77,3 @@ def _is_far_behind(
     margin = _MARGIN * max(0.0, min(float(best.mean()), constant - float(best.mean())))
     doubt = _BEYOND_DOUBT * float(behind.std()) / math.sqrt(len(behind))
     return float(behind.mean()) > max(margin, doubt)
-
-
-def _losses(
-    values: NDArray[np.floating], truth: NDArray[np.float64], classes: int
-) -> NDArray[np.floating]:
-    """Return the log loss of each row, or the squared error."""
-    if classes == 0:
-        return (values - truth) ** 2
-    losses: NDArray[np.floating] = -np.log(np.maximum(of_true_class(values, truth), 1e-15))
-    return losses

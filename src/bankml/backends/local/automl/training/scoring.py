@@ -11,6 +11,8 @@ from bankml.metrics.compute import classification_metrics, regression_metrics
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_LEAST_CHANCE = 1e-15
+
 
 def held_out_metrics(
     label: NDArray[np.float64],
@@ -33,7 +35,9 @@ def held_out_metrics(
     return classification_metrics(truth, predictions, range(classes))
 
 
-def of_true_class(values: NDArray[np.floating], truth: NDArray[np.float64]) -> NDArray[np.floating]:
+def of_true_class(
+    values: NDArray[np.floating], truth: NDArray[np.floating]
+) -> NDArray[np.floating]:
     """Return the probability that was given to the true class.
 
     Args:
@@ -45,6 +49,22 @@ def of_true_class(values: NDArray[np.floating], truth: NDArray[np.float64]) -> N
         return np.where(truth == 1, values, 1 - values)
     chosen: NDArray[np.floating] = values[np.arange(len(truth)), truth.astype(int)]
     return chosen
+
+
+def losses_of_rows(
+    values: NDArray[np.floating], truth: NDArray[np.floating], classes: int
+) -> NDArray[np.floating]:
+    """Return the log loss of each row, or the squared error, shape ``(rows,)``.
+
+    Args:
+        values: Numbers, or probabilities as in `of_true_class`.
+        truth: Class codes or numbers, shape ``(rows,)``.
+        classes: Number of classes; 0 for regression.
+    """
+    if classes == 0:
+        return (values - truth) ** 2
+    losses: NDArray[np.floating] = -np.log(np.maximum(of_true_class(values, truth), _LEAST_CHANCE))
+    return losses
 
 
 def loss_of_constant(truth: NDArray[np.float64], classes: int) -> float:
