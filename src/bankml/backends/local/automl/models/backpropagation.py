@@ -137,9 +137,11 @@ class Backpropagation:
         self._output = output
         self._learning = learning
         size = learning.batch_size
+        self._last = len(layers) - 1
         self._units = [np.empty((size, units), np.float32) for units in layers]
-        self._errors = [np.empty((size, units), np.float32) for units in layers]
-        self._active = [np.empty((size, units), np.bool_) for units in layers]
+        learnt = list(enumerate(layers))[1:]
+        self._errors = {layer: np.empty((size, units), np.float32) for layer, units in learnt}
+        self._active = {layer: np.empty((size, units), np.bool_) for layer, units in learnt[:-1]}
         self._targets = np.empty((size, layers[-1]), np.float32)
         self._ones = np.ones(size, np.float32)
         self._decay = np.empty_like(self.weights.between)
@@ -181,28 +183,28 @@ class Backpropagation:
 
     def _forward(self, rows: int) -> None:
         """Find what each unit says of the batch."""
-        last = len(self._units) - 1
         for layer, (coef, intercept) in enumerate(
             zip(self.weights.coefs, self.weights.intercepts, strict=True), start=1
         ):
             values = np.dot(self._units[layer - 1][:rows], coef, out=self._units[layer][:rows])
             values += intercept
-            if layer < last:
+            if layer < self._last:
                 # Half of the time of a maximum, and the slope needs to know it, too.
                 values *= np.greater(values, 0, out=self._active[layer][:rows])
-        _activate(self._output, self._units[last][:rows])
+        _activate(self._output, self._units[self._last][:rows])
 
     def _loss(self, rows: int) -> float:
         """Return the loss of the batch, and keep what each output is wrong by."""
-        errors, targets = self._errors[-1][:rows], self._targets[:rows]
-        np.subtract(self._units[-1][:rows], targets, out=errors)
-        penalty = 0.5 * self._learning.alpha * float(np.dot(*2 * (self.weights.between,)))
+        errors, targets = self._errors[self._last][:rows], self._targets[:rows]
+        np.subtract(self._units[self._last][:rows], targets, out=errors)
+        between = self.weights.between
+        penalty = 0.5 * self._learning.alpha * float(between @ between)
         return _loss_of(self._output, errors, targets) + penalty
 
     def _backward(self, rows: int) -> None:
         """Find the slope of the loss by each weight."""
-        self._errors[-1][:rows] /= rows
-        for layer in reversed(range(len(self._units) - 1)):
+        self._errors[self._last][:rows] /= rows
+        for layer in reversed(range(self._last)):
             above, units = self._errors[layer + 1][:rows], self._units[layer][:rows]
             np.dot(units.T, above, out=self._slope.coefs[layer])
             np.dot(self._ones[:rows], above, out=self._slope.intercepts[layer])
